@@ -1,0 +1,117 @@
+/** Base class of every error that Hessia throws on purpose. Numerical outcomes are returned, never thrown. */
+export class HessiaError extends Error {
+  override name = "HessiaError";
+}
+
+/** What an {@link ArgumentError} names: which routine, which argument, what was given, what was wanted. */
+export interface ArgumentFault {
+  readonly routine: string;
+  readonly argument: string;
+  readonly given: string;
+  readonly wanted: string;
+  /** What to try instead, when that isn't plain from `wanted`. */
+  readonly hint?: string;
+}
+
+/** Misuse: an argument has the wrong shape, type, range or content. */
+export class ArgumentError extends HessiaError implements ArgumentFault {
+  override name = "ArgumentError";
+  readonly routine: string;
+  readonly argument: string;
+  readonly given: string;
+  readonly wanted: string;
+  readonly hint?: string;
+
+  constructor(fault: ArgumentFault) {
+    super(
+      `${fault.routine}: argument \`${fault.argument}\` is ${fault.given}; wanted ${fault.wanted}.` +
+        (fault.hint === undefined ? "" : ` ${fault.hint}`),
+    );
+    this.routine = fault.routine;
+    this.argument = fault.argument;
+    this.given = fault.given;
+    this.wanted = fault.wanted;
+    if (fault.hint !== undefined) this.hint = fault.hint;
+  }
+}
+
+/** Throws an {@link ArgumentError}; for use in expressions: `n > 0 || misuse("solve", "n", "0", "a positive integer")`. */
+export function misuse(routine: string, argument: string, given: string, wanted: string, hint?: string): never {
+  throw new ArgumentError({ routine, argument, given, wanted, ...(hint === undefined ? {} : { hint }) });
+}
+
+/** Checks that `v` is a Float64Array of length `n` with finite entries. Throws {@link ArgumentError}. */
+export function requireFiniteVector(routine: string, argument: string, v: Float64Array, n = v.length): void {
+  if (!(v instanceof Float64Array)) misuse(routine, argument, describe(v), `a Float64Array of length ${n}`);
+  if (v.length !== n) misuse(routine, argument, `of length ${v.length}`, `length ${n}`);
+  for (let i = 0; i < n; i++) {
+    if (!Number.isFinite(v[i]!)) misuse(routine, argument, `${v[i]} at index ${i}`, "finite numbers");
+  }
+}
+
+/** Checks that no key of `options` is outside `known`. Throws {@link ArgumentError} naming the unknown option. */
+export function requireKnownOptions(routine: string, options: object, known: readonly string[]): void {
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) misuse(routine, `options.${key}`, "not an option", `one of ${known.join(", ")}`);
+  }
+}
+
+/** Checks that a number lies in [low, high] (or is an integer there). Throws {@link ArgumentError}. */
+export function requireNumber(
+  routine: string,
+  argument: string,
+  value: number,
+  { above, atLeast, below, atMost, integer = false }: {
+    above?: number;
+    atLeast?: number;
+    below?: number;
+    atMost?: number;
+    integer?: boolean;
+  },
+): void {
+  const good =
+    typeof value === "number" &&
+    !Number.isNaN(value) &&
+    (above === undefined || value > above) &&
+    (atLeast === undefined || value >= atLeast) &&
+    (below === undefined || value < below) &&
+    (atMost === undefined || value <= atMost) &&
+    (!integer || Number.isInteger(value));
+  if (good) return;
+  const range = [
+    above !== undefined && `> ${above}`,
+    atLeast !== undefined && `>= ${atLeast}`,
+    below !== undefined && `< ${below}`,
+    atMost !== undefined && `<= ${atMost}`,
+  ].filter((part) => part !== false);
+  misuse(routine, argument, describe(value), `${integer ? "an integer" : "a number"} ${range.join(" and ")}`.trim());
+}
+
+/** A short description of any value for an error text. */
+export function describe(value: unknown): string {
+  if (typeof value === "number" || typeof value === "boolean" || value === null || value === undefined) return String(value);
+  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (typeof value === "function") return "a function";
+  const name = (value as object).constructor?.name ?? "object";
+  const length = (value as { length?: unknown }).length;
+  return typeof length === "number" ? `a ${name} of length ${length}` : `a ${name}`;
+}
+
+/**
+ * The user's own function threw while a solver was running. `cause` is what it threw;
+ * `partial` is the result so far (best point, counts, state), so that nothing is lost.
+ */
+export class EvaluationError extends HessiaError {
+  override name = "EvaluationError";
+  readonly capability: string;
+  /** The partial result, a `Result`, when the error passed through `solve` or `solveAsync`. */
+  partial: unknown = undefined;
+
+  constructor(capability: string, evaluation: number, cause: unknown) {
+    super(
+      `the problem's \`${capability}\` threw at evaluation ${evaluation}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+    this.capability = capability;
+  }
+}

@@ -1,0 +1,8 @@
+import { library } from "../../vite.library.js";
+
+export default library(import.meta.dirname, {
+  index: "src/index.ts",
+  "linear/index": "src/linear/index.ts",
+  "kernel/index": "src/kernel/index.ts",
+  "interop/expression": "src/interop/expression.ts",
+});

@@ -1,0 +1,52 @@
+// Every root script starts here, so that each of them works on a fresh machine with only Node and npm:
+// it installs the workspace with the pinned pnpm (fetched by npx, nothing global is touched), then runs the named stages.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const pnpm = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).packageManager;
+const split = process.argv.indexOf("--");
+const words = process.argv.slice(2, split < 0 ? undefined : split);
+const names = new Set(["build", "test", "bench", "types", "lint", "lint:fix", "architecture", "packages"]);
+// npm passes everything after `--` at the end, without the `--` itself.
+const stages = [];
+while (words.length > 0 && names.has(words[0])) stages.push(words.shift());
+const rest = [...words, ...(split < 0 ? [] : process.argv.slice(split + 1))];
+
+function run(command, args, options = {}) {
+  const { status, signal, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: "inherit",
+    shell: process.platform === "win32",
+    ...options,
+  });
+  if (error) throw error;
+  if (signal) process.exit(130);
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+const bin = (name) => `node_modules/.bin/${name}`;
+
+function install() {
+  const stamp = new URL("../node_modules/.modules.yaml", import.meta.url);
+  const lock = new URL("../pnpm-lock.yaml", import.meta.url);
+  if (existsSync(stamp) && existsSync(lock) && statSync(stamp).mtimeMs >= statSync(lock).mtimeMs) return;
+  run("npm", ["exec", "--yes", `--package=${pnpm}`, "--", "pnpm", "install", "--frozen-lockfile"]);
+}
+
+const does = {
+  build: () => run(bin("turbo"), ["run", "build", "--output-logs=errors-only", "--no-update-notifier"], { env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" } }),
+  test: () => run(bin("vitest"), ["run", ...rest]),
+  bench: () => run(process.execPath, ["apps/bench/dist/cli.js", ...rest]),
+  types: () => {
+    for (const project of ["packages/core", "packages/newton", "apps/bench", "."]) run(bin("tsc"), ["-p", project, "--noEmit"]);
+  },
+  lint: () => run(bin("biome"), ["check", "--error-on-warnings", "."]),
+  "lint:fix": () => run(bin("biome"), ["check", "--write", "."]),
+  architecture: () => run(bin("vitest"), ["run", "--project", "architecture"]),
+  packages: () => run(process.execPath, ["scripts/packages.mjs"]),
+};
+
+install();
+for (const stage of stages) does[stage]();
