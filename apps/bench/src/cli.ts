@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { htmlReport } from "./report/html.js";
+import { claimsText, curveChart, failuresText, rowsTable, summaryTable } from "./report/terminal.js";
+import type { SuiteReport } from "./row.js";
+import { suiteNames, suites } from "./suites/index.js";
+
+const number = (least: number) => (text: string) => {
+  const value = Number(text);
+  if (!Number.isFinite(value) || value < least) throw new InvalidArgumentError(`wanted a number >= ${least}.`);
+  return value;
+};
+const list = (text: string) => text.split(",").map((word) => word.trim()).filter((word) => word !== "");
+
+export interface CliOptions {
+  readonly suite: string;
+  readonly quick: boolean;
+  readonly problems?: string[];
+  readonly methods?: string[];
+  readonly maxTime?: number;
+  readonly tolerance: number;
+  readonly json?: string;
+  readonly html: string;
+  readonly table: boolean;
+}
+
+const program = new Command("hessia-bench")
+  .description("Runs a benchmark suite, prints its table, profiles and claims, and writes a report.")
+  .addOption(new Option("--suite <name>", "which suite").choices(suiteNames).default("newton"))
+  .option("--quick", "a short run, under a minute", false)
+  .option("--problems <names>", "only these problems, by name, with * for any characters, separated by commas", list)
+  .option("--methods <names>", "only these methods, separated by commas", list)
+  .option("--max-time <seconds>", "time limit of each problem and method (default: 60, with --quick 5)", number(0.001))
+  .option("--tolerance <t>", "solved when ‖g‖∞ <= t max(1, ‖g0‖∞)", number(0), 1e-6)
+  .option("--json <file>", "write all rows and claims to this file")
+  .option("--html <file>", "write the report with pictures to this file", "apps/bench/report/newton.html")
+  .option("--no-table", "leave out the table of all runs")
+  .showHelpAfterError();
+program.parse();
+const options = program.opts<CliOptions>();
+
+const interrupt = new AbortController();
+process.once("SIGINT", () => {
+  process.stderr.write("\nStopping after the present run; press Ctrl-C again to end at once.\n");
+  interrupt.abort();
+  process.once("SIGINT", () => process.exit(130));
+});
+
+const out = (text: string) => process.stdout.write(`${text}\n`);
+
+let report: SuiteReport;
+try {
+  report = await suites[options.suite]!(options, interrupt.signal);
+} catch (error) {
+  if (!(error instanceof InvalidArgumentError)) throw error;
+  process.stderr.write(`error: ${error.message}\n`);
+  process.exit(1);
+}
+if (options.table) out(rowsTable(report.rows));
+out("");
+out(summaryTable(report.rows));
+out(`\nFailures\n${failuresText(report.rows)}\n`);
+for (const curve of report.curves) out(curveChart(curve));
+if (report.interrupted) out("Cut short: this is what was done so far.");
+write(options.html, htmlReport(report));
+if (options.json !== undefined) write(options.json, JSON.stringify(report, null, 1));
+out(`\nClaims (measured in this run)\n${claimsText(report.claims)}`);
+
+function write(file: string, text: string): void {
+  const path = resolve(file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  out(`wrote ${path}`);
+}
+process.exitCode = report.interrupted ? 130 : 0;

@@ -1,0 +1,47 @@
+// The shape of a test problem, and the way to state one: a few lines of terms for the kernel compiler.
+import type { GradientProblem, HasHessian, HasHessianApply } from "@hessia/core";
+import { type GroupBlock, problemFromTerms, type TermBlock } from "@hessia/core/kernel";
+
+export type FullProblem = GradientProblem & HasHessian & HasHessianApply;
+
+/** A test problem at one size. */
+export interface TestProblem {
+  readonly name: string;
+  readonly n: number;
+  /** The standard start, a new array. */
+  start(): Float64Array;
+  /** The lowest value known at this size, or null where the literature gives none. */
+  readonly optimum: number | null;
+  /** Where the statement and the value come from. */
+  readonly reference: string;
+  /** Compiled once, at the first call. */
+  problem(): FullProblem;
+}
+
+/** What an author writes. */
+export interface Statement {
+  readonly name: string;
+  readonly n: number;
+  readonly reference: string;
+  readonly start: (i: number) => number;
+  readonly optimum: number | null;
+  readonly blocks: () => readonly (TermBlock | GroupBlock)[];
+}
+
+/** Makes a test problem from its statement. `start(i)` gives x₀ᵢ, i from 0. */
+export function state(statement: Statement): TestProblem {
+  const { name, n, reference, optimum } = statement;
+  let compiled: FullProblem | undefined;
+  return {
+    name,
+    n,
+    reference,
+    optimum,
+    start: () => Float64Array.from({ length: n }, (_, i) => statement.start(i)),
+    problem: () => (compiled ??= problemFromTerms(n, statement.blocks())),
+  };
+}
+
+/** [first, first + 1, …, last]. */
+export const range = (first: number, last: number): number[] =>
+  Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);

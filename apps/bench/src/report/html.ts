@@ -1,0 +1,121 @@
+// The report as one self-contained HTML file: pictures as SVG drawn here, no script, no outside resource.
+import * as echarts from "echarts";
+import type { Curve, Row, SuiteReport } from "../row.js";
+import { groupBy } from "../profile.js";
+
+const escape = (text: string) => text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]!);
+
+/** One family of curves as an SVG. */
+export function curveSvg(curve: Curve, width = 860, height = 420): string {
+  const chart = echarts.init(null, null, { renderer: "svg", ssr: true, width, height });
+  const axis = (name: string, log: boolean) => ({
+    type: log ? ("log" as const) : ("value" as const),
+    name,
+    nameLocation: "middle" as const,
+    nameGap: 32,
+    scale: true,
+  });
+  chart.setOption({
+    animation: false,
+    title: { text: curve.title, textStyle: { fontSize: 14 } },
+    legend: { bottom: 0 },
+    grid: { left: 60, right: 24, top: 48, bottom: 84 },
+    xAxis: axis(curve.xLabel, curve.logX),
+    yAxis: { ...axis(curve.yLabel, curve.logY), nameGap: 44 },
+    series: curve.lines.map(({ name, points }) => ({
+      type: "line",
+      name,
+      step: curve.steps ? "end" : false,
+      showSymbol: !curve.steps,
+      data: points.map((point) => [...point]),
+    })),
+  });
+  const svg = chart.renderToSVGString();
+  chart.dispose();
+  return svg;
+}
+
+export function htmlReport(report: SuiteReport): string {
+  const { machine, versions, rows, claims, curves } = report;
+  const facts = [
+    `suite ${report.suite}`,
+    report.startedAt,
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}`,
+    Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(", "),
+    report.commit === null ? "no commit known" : `commit ${report.commit}`,
+    `options ${JSON.stringify(report.options)}`,
+    ...(report.interrupted ? ["cut short: this is what was done so far"] : []),
+  ];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Hessia benchmark: ${escape(report.suite)}</title>
+<style>
+  :root { color-scheme: light; }
+  body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 1180px; padding: 0 1rem; color: #1d2530; background: #fff; }
+  h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
+  ul.facts { color: #55606e; padding-left: 1.2rem; font-size: 13px; }
+  table { border-collapse: collapse; font-size: 12.5px; font-variant-numeric: tabular-nums; }
+  th, td { padding: 2px 8px; text-align: right; border-bottom: 1px solid #e6e9ed; white-space: nowrap; }
+  th { position: sticky; top: 0; background: #f6f8fa; }
+  td.text, th.text { text-align: left; } td.reason { white-space: normal; text-align: left; max-width: 26rem; }
+  tr.failed td { background: #fdeeee; } .yes { color: #0a7a3c; } .no { color: #c0232c; font-weight: 600; } .absent { color: #7a8490; }
+  svg { max-width: 100%; height: auto; }
+</style>
+</head>
+<body>
+<h1>Hessia benchmark: ${escape(report.suite)}</h1>
+<ul class="facts">${facts.map((fact) => `<li>${escape(fact)}</li>`).join("")}</ul>
+<h2>Claims</h2>
+<table><tr><th class="text">claim</th><th class="text">statement</th><th class="text">goal</th><th class="text">measured</th><th class="text">holds</th></tr>
+${claims
+  .map(({ id, statement, goal, measured, holds }) => {
+    const [style, word] = holds === null ? ["absent", "absent"] : holds ? ["yes", "yes"] : ["no", "no"];
+    return `<tr><td class="text">${escape(id)}</td><td class="reason">${escape(statement)}</td><td class="text">${escape(goal)}</td><td class="reason">${escape(measured ?? "–")}</td><td class="text ${style}">${word}</td></tr>`;
+  })
+  .join("\n")}
+</table>
+<h2>Pictures</h2>
+${curves.map((curve) => `<figure>${curveSvg(curve)}</figure>`).join("\n")}
+<h2>Share solved</h2>
+${summary(rows)}
+<h2>All runs</h2>
+${runs(rows)}
+</body>
+</html>
+`;
+}
+
+function summary(rows: readonly Row[]): string {
+  const lines = [...groupBy(rows, (row) => row.method)].map(([method, group]) => {
+    const solved = group.filter((row) => row.solved).length;
+    return `<tr><td class="text">${escape(method)}</td><td>${solved} of ${group.length}</td><td>${((100 * solved) / group.length).toFixed(1)} %</td></tr>`;
+  });
+  return `<table><tr><th class="text">method</th><th>solved</th><th>share</th></tr>${lines.join("")}</table>`;
+}
+
+function runs(rows: readonly Row[]): string {
+  const head = ["problem", "n", "method", "f", "‖g‖∞", "f − best", "iterations", "f", "g", "H", "Hv", "factor", "ms", "reason"];
+  const lines = rows.map((row) => {
+    const { counts } = row;
+    const cells = [
+      row.n,
+      `<td class="text">${escape(row.method)}</td>`,
+      row.value.toExponential(8),
+      row.gradientNorm.toExponential(1),
+      row.gap === null ? "–" : row.gap.toExponential(1),
+      row.iterations,
+      counts.value,
+      counts.gradient,
+      counts.hessian,
+      counts.hessianApply,
+      counts.factorization,
+      row.ms.toFixed(1),
+    ].map((cell) => (typeof cell === "string" && cell.startsWith("<td") ? cell : `<td>${cell}</td>`));
+    const reason = `<td class="reason">${escape(`${row.reason.kind}: ${row.reason.rule} ${row.reason.detail}`)}</td>`;
+    return `<tr class="${row.solved ? "" : "failed"}"><td class="text">${escape(row.problem)}</td>${cells.join("")}${reason}</tr>`;
+  });
+  return `<table><tr>${head.map((h) => `<th>${h}</th>`).join("")}</tr>${lines.join("\n")}</table>`;
+}

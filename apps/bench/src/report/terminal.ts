@@ -1,0 +1,118 @@
+import Table from "cli-table3";
+import plot from "simple-ascii-chart";
+import type { Claim, Curve, Row } from "../row.js";
+import { groupBy, unique } from "../profile.js";
+
+const plain = {
+  chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "", top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "", left: "", right: "", middle: " " },
+  style: { "padding-left": 0, "padding-right": 1, head: [], border: [] },
+};
+
+/** The table of all runs: one line a problem and method. */
+export function rowsTable(rows: readonly Row[]): string {
+  const table = new Table({
+    ...plain,
+    head: ["problem", "n", "method", "f", "‖g‖∞", "iter", "f", "g", "H", "Hv", "fact", "ms", "ok", "reason"],
+    colAligns: ["left", "right", "left", "right", "right", "right", "right", "right", "right", "right", "right", "right", "left", "left"],
+  });
+  for (const row of rows) {
+    const { counts } = row;
+    table.push([
+      row.problem,
+      row.n,
+      row.method,
+      row.value.toExponential(6),
+      row.gradientNorm.toExponential(1),
+      row.iterations,
+      counts.value,
+      counts.gradient,
+      counts.hessian,
+      counts.hessianApply,
+      counts.factorization,
+      row.ms.toFixed(row.ms < 10 ? 1 : 0),
+      row.solved ? "✓" : "✗",
+      row.reason.rule,
+    ]);
+  }
+  return table.toString();
+}
+
+/** Per method: the share solved, and medians over the problems it solved. */
+export function summaryTable(rows: readonly Row[]): string {
+  const table = new Table({
+    ...plain,
+    head: ["method", "solved", "share", "median f", "median g", "median H", "median Hv", "median fact", "median ms"],
+    colAligns: ["left", "right", "right", "right", "right", "right", "right", "right", "right"],
+  });
+  for (const [method, group] of groupBy(rows, (row) => row.method)) {
+    const solved = group.filter((row) => row.solved);
+    const middle = (pick: (row: Row) => number) => (solved.length === 0 ? "–" : String(+median(solved.map(pick)).toPrecision(3)));
+    table.push([
+      method,
+      `${solved.length}/${group.length}`,
+      `${((100 * solved.length) / group.length).toFixed(1)} %`,
+      middle((row) => row.counts.value),
+      middle((row) => row.counts.gradient),
+      middle((row) => row.counts.hessian),
+      middle((row) => row.counts.hessianApply),
+      middle((row) => row.counts.factorization),
+      middle((row) => row.ms),
+    ]);
+  }
+  return table.toString();
+}
+
+/** Every failure by name, with its reason. */
+export function failuresText(rows: readonly Row[]): string {
+  const failed = rows.filter((row) => !row.solved);
+  if (failed.length === 0) return "No failures.";
+  return unique(failed.map((row) => row.method))
+    .map((method) => {
+      const lines = failed
+        .filter((row) => row.method === method)
+        .map((row) => `    ${row.problem} (n ${row.n}): ${row.reason.rule} ${row.reason.detail} ‖g‖∞ ${row.gradientNorm.toExponential(1)}`);
+      return [`  ${method}`, ...lines].join("\n");
+    })
+    .join("\n");
+}
+
+/** A family of curves as a chart of text, at most seven lines. */
+export function curveChart(curve: Curve, width = 72, height = 16): string {
+  const lines = curve.lines.slice(0, 7);
+  const x = (value: number) => (curve.logX ? Math.log10(value) : value);
+  const series = lines.map(({ points }) => {
+    const drawn: [number, number][] = [];
+    points.forEach(([px, py], i) => {
+      if (curve.steps && i > 0) drawn.push([x(px), points[i - 1]![1]]);
+      drawn.push([x(px), curve.logY ? Math.log10(py) : py]);
+    });
+    return drawn;
+  });
+  const chart = plot(series, {
+    title: curve.title,
+    width,
+    height,
+    color: (["ansiCyan", "ansiRed", "ansiGreen", "ansiYellow", "ansiMagenta", "ansiBlue", "ansiWhite"] as const).slice(0, lines.length),
+    legend: { position: "right", series: lines.map((line) => line.name) },
+    xLabel: curve.logX ? `log10 ${curve.xLabel}` : curve.xLabel,
+    yLabel: curve.logY ? `log10 ${curve.yLabel}` : curve.yLabel,
+    formatter: (value) => String(+value.toPrecision(3)),
+  });
+  return chart;
+}
+
+/** The claims, with a mark for each: ✓ holds, ✗ doesn't, – absent. */
+export function claimsText(claims: readonly Claim[]): string {
+  return claims
+    .map(({ id, statement, goal, measured, holds }) => {
+      const mark = holds === null ? "–" : holds ? "✓" : "✗";
+      return `  ${mark} ${id}: ${statement}; goal ${goal}; measured ${measured ?? "absent"}`;
+    })
+    .join("\n");
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

@@ -1,0 +1,82 @@
+// What a benchmark run produces: plain data that goes to the JSON file as it is.
+import type { Counts } from "@hessia/core";
+
+/** One point of a method's progress: total evaluations so far (all kinds), milliseconds so far, best f so far. */
+export interface Progress {
+  readonly evaluations: number;
+  readonly ms: number;
+  readonly value: number;
+}
+
+/** One method on one problem. */
+export interface Row {
+  readonly problem: string;
+  readonly n: number;
+  readonly method: string;
+  readonly value: number;
+  /** ‖∇f‖∞ at the point returned, evaluated anew by the benchmark. */
+  readonly gradientNorm: number;
+  readonly startGradientNorm: number;
+  readonly startValue: number;
+  /** Whether gradientNorm ≤ tolerance · max(1, startGradientNorm): the benchmark's own verdict, not the method's. */
+  readonly solved: boolean;
+  readonly iterations: number;
+  readonly counts: Readonly<Counts>;
+  readonly ms: number;
+  /** Milliseconds inside of the problem's functions. */
+  readonly evaluationMs: number;
+  readonly reason: { readonly kind: string; readonly rule: string; readonly detail: string };
+  /** The known best value, where there is one, and f − best relative to max(1, |best|). */
+  readonly optimum: number | null;
+  readonly gap: number | null;
+  /** Thinned to at most 200 points. */
+  readonly progress: readonly Progress[];
+}
+
+/** A figure that an issue asks for, computed in the run that reports it. `measured: null` means that it is absent. */
+export interface Claim {
+  readonly id: string;
+  readonly statement: string;
+  readonly goal: string;
+  readonly measured: string | null;
+  /** null when absent. */
+  readonly holds: boolean | null;
+}
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly platform: string;
+}
+
+export interface SuiteReport<R = Row> {
+  readonly suite: string;
+  readonly startedAt: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly machine: Machine;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly commit: string | null;
+  /** Whether the run was cut short (Ctrl-C). */
+  readonly interrupted: boolean;
+  readonly rows: readonly R[];
+  /** Curves beside the table, by name: for pictures. */
+  readonly curves: readonly Curve[];
+  readonly claims: readonly Claim[];
+}
+
+/** A family of lines in one picture. */
+export interface Curve {
+  readonly id: string;
+  readonly title: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  readonly logX: boolean;
+  readonly logY: boolean;
+  /** Whether lines are step functions (profiles). */
+  readonly steps: boolean;
+  readonly lines: readonly { readonly name: string; readonly points: readonly (readonly [number, number])[] }[];
+}
+
+export const totalEvaluations = (counts: Readonly<Counts>): number =>
+  counts.value + counts.gradient + counts.hessian + counts.hessianApply;

@@ -1,0 +1,10 @@
+import type { CliOptions } from "../cli.js";
+import type { SuiteReport } from "../row.js";
+import { newtonSuite } from "./newton.js";
+
+/** Every suite by name: a new one is a file here and a line below. */
+export const suites: Record<string, (options: CliOptions, signal: AbortSignal) => Promise<SuiteReport>> = {
+  newton: newtonSuite,
+};
+
+export const suiteNames = Object.keys(suites);

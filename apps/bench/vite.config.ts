@@ -1,0 +1,3 @@
+import { library } from "../../vite.library.js";
+
+export default library(import.meta.dirname, { cli: "src/cli.ts", index: "src/index.ts" });

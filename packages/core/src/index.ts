@@ -1,0 +1,77 @@
+export { checkGradient, type GradientCheck } from "./check/gradient.js";
+export { checkHessian, checkSymmetry, type SymmetryCheck } from "./check/hessian.js";
+export type { DerivativeCheck, SlopeRow } from "./check/slope.js";
+export { type Counted, type Counts, counted, type EvaluationTimes, factorizing, valueAndGradientInto } from "./counts.js";
+export { defineProblem, type ProblemFunctions } from "./define-problem.js";
+export {
+  ArgumentError,
+  type ArgumentFault,
+  describe,
+  EvaluationError,
+  HessiaError,
+  misuse,
+  requireFiniteVector,
+  requireKnownOptions,
+  requireNumber,
+} from "./errors.js";
+export { type DenseInput, toDense, toMathjs, toMlMatrix } from "./interop/dense.js";
+export {
+  type DenseMatrix,
+  denseMatrix,
+  type LinearOperator,
+  type Matrix,
+  type OperatorTraits,
+  type SparseMatrix,
+  type Vector,
+} from "./linear/matrix.js";
+export {
+  type AsyncMethod,
+  acceptTrial,
+  type Certificate,
+  type Failure,
+  type GradientState,
+  iterates,
+  type Method,
+  type State,
+  startPoint,
+  startState,
+} from "./method.js";
+export { every, type Observer, progress, record, type TraceRow } from "./observe.js";
+export type {
+  AnyProblem,
+  GradientProblem,
+  HasGradient,
+  HasHessian,
+  HasHessianApply,
+  HasValue,
+  HessianApplyProblem,
+  HessianProblem,
+  ValueProblem,
+} from "./problem.js";
+export type { Result } from "./result.js";
+export { type ArmijoOptions, armijo, type LineSearchOutcome } from "./search/armijo.js";
+export { type Reduction, reduction } from "./search/reduction.js";
+export { nextRadius, trustRadiusDefaults } from "./search/trust-radius.js";
+export { type LinePoint, strongWolfe, type WolfeOptions } from "./search/wolfe.js";
+export { deserialize, serialize, snapshot } from "./snapshot.js";
+export { type AbortSignalLike, defaultStop, type SolveOptions, solve, solveAsync } from "./solve.js";
+export {
+  all,
+  any,
+  type GradientTolerance,
+  gradientNorm,
+  maxEvaluations,
+  maxIterations,
+  type Observation,
+  relativeDecrease,
+  type Stop,
+  type StopReason,
+  stepNorm,
+  targetValue,
+  timeLimit,
+  unboundedBelow,
+} from "./stop.js";
+export { type KrylovStep, lanczosCubicInto } from "./subproblem/lanczos-cubic.js";
+export { type SecularStep, type SecularTarget, type SecularWork, secularWork, solveSecular } from "./subproblem/secular.js";
+export { prepareShifted, type Shifted } from "./subproblem/shifted.js";
+export { steihaugTointInto } from "./subproblem/steihaug-toint.js";

@@ -1,0 +1,125 @@
+// What the methods here share about second derivatives: the product with ∇²f(x) by whichever capability there is,
+// and the least curvature at a point.
+import {
+  type Counted,
+  factorizing,
+  type GradientProblem,
+  type HasHessian,
+  type HasHessianApply,
+  type LinearOperator,
+  type Matrix,
+  misuse,
+  type SecularWork,
+  prepareShifted,
+  type Shifted,
+  secularWork,
+  solveSecular,
+  type Vector,
+} from "@hessia/core";
+import { lanczosLowest, multiplyMatrixVectorInto } from "@hessia/core/linear";
+
+/** f, ∇f and ∇²f, as a matrix or by products. */
+export type CurvatureProblem = GradientProblem & (HasHessian | HasHessianApply);
+
+type Loose = GradientProblem & Partial<HasHessian & HasHessianApply>;
+
+export const hasHessian = <P extends Loose>(problem: P): problem is P & HasHessian =>
+  problem.hessianInto !== undefined && problem.newHessian !== undefined;
+
+/** Throws ArgumentError when the problem has no second derivatives: for callers in JavaScript, whom no compiler warns. */
+export function requireCurvature(routine: string, problem: Loose, matrix: boolean): void {
+  if (hasHessian(problem) || (!matrix && problem.hessianApplyInto)) return;
+  misuse(
+    routine,
+    "problem",
+    "without second derivatives",
+    matrix ? "`newHessian` and `hessianInto`" : "`hessianApplyInto`, or `newHessian` and `hessianInto`",
+    "Give them, or use lbfgs(), which needs the gradient alone.",
+  );
+}
+
+/** A trial point; `acceptTrial` swaps its buffers with the state's. */
+export interface Trial {
+  x: Vector;
+  gradient: Vector;
+  value: number;
+  stepNorm: number;
+}
+
+/** The scratch memory of the methods that solve with a prepared Hessian. */
+export interface HessianWork {
+  readonly secular: SecularWork;
+  readonly step: Vector;
+  readonly trial: Trial;
+  buffer: Matrix | undefined;
+}
+
+export const newTrial = (n: number): Trial => ({ x: new Float64Array(n), gradient: new Float64Array(n), value: 0, stepNorm: 0 });
+
+export function hessianWork(n: number): HessianWork {
+  return { secular: secularWork(n), step: new Float64Array(n), trial: newTrial(n), buffer: undefined };
+}
+
+/** Evaluates ∇²f(x) and prepares it for shifted solves. The previous one lends its analysis and its arrays. */
+export function prepareHessian(
+  problem: Counted<GradientProblem & HasHessian>,
+  x: Vector,
+  work: HessianWork,
+  previous: Shifted | null,
+): Shifted {
+  work.buffer ??= previous?.kind === "sparse" ? previous.matrix : problem.newHessian();
+  const H = problem.hessianInto(work.buffer, x);
+  return factorizing(
+    problem,
+    () => prepareShifted(H, previous),
+    (made) => (made.kind === "tridiagonal" ? 1 : 0),
+  );
+}
+
+/** ∇²f(x) as an operator at a fixed x: by products where the problem has them, else by its matrix, evaluated once. */
+export function hessianOperator(problem: Counted<Loose>, x: Vector, buffer: Matrix | undefined): LinearOperator & { matrix?: Matrix } {
+  const n = problem.dimension;
+  const traits = { symmetric: true };
+  if (problem.hessianApplyInto) {
+    return { rows: n, cols: n, traits, applyInto: (out, v) => problem.hessianApplyInto!(out, x, v) };
+  }
+  const matrix = problem.hessianInto!(buffer ?? problem.newHessian!(), x);
+  return { rows: n, cols: n, traits, matrix, applyInto: (out, v) => multiplyMatrixVectorInto(out, matrix, v) };
+}
+
+/** A stationary point counts as second-order when λ_min ≥ −tolerance · max(1, ‖∇²f‖). */
+export const curvatureTolerance = 1e-6;
+
+export interface LeastCurvature {
+  readonly value: number;
+  /** Whether value ≥ −curvatureTolerance · max(1, ‖H‖). */
+  readonly holds: boolean;
+}
+
+/** λ_min of a prepared Hessian. Sparse: an upper bound within the tolerance when the matrix is positive semidefinite. */
+export function leastCurvature(
+  problem: Counted<GradientProblem>,
+  H: Shifted,
+  work: SecularWork,
+  scratch: Vector,
+): LeastCurvature {
+  if (H.kind === "tridiagonal") {
+    return { value: H.lowest, holds: H.lowest >= -curvatureTolerance * Math.max(1, H.bound) };
+  }
+  // The trust-region subproblem with g = 0 and radius 1 has the lowest eigenvector as its solution, in the hard case.
+  const zero = new Float64Array(H.n);
+  const tolerated = curvatureTolerance * Math.max(1, Math.abs(H.lowerBound), Math.abs(H.upperBound));
+  const step = factorizing(
+    problem,
+    () => solveSecular(scratch, H, zero, { kind: "radius", radius: 1 }, work),
+    (made) => made.factorizations,
+  );
+  const value = step.hardCase ? step.leastCurvature : 0;
+  return { value, holds: value >= -tolerated };
+}
+
+/** The lowest Ritz pair of ∇²f(x) after at most `steps` products; the unit vector is written into `vector`. */
+export function leastCurvatureByProducts(A: LinearOperator, vector: Vector, steps = 40): LeastCurvature {
+  const { value, bound } = lanczosLowest(vector, A, Math.min(steps, A.rows));
+  return { value, holds: value >= -curvatureTolerance * Math.max(1, bound) };
+}

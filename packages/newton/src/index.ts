@@ -1,0 +1,12 @@
+export { type ArcOptions, type ArcState, arc } from "./arc.js";
+export type { CurvatureProblem } from "./hessian.js";
+export { type LazyCubicNewtonOptions, type LazyCubicState, lazyCubicNewton } from "./lazy-cubic-newton.js";
+export {
+  type LazyRegularizedNewtonOptions,
+  type LazyRegularizedState,
+  lazyRegularizedNewton,
+} from "./lazy-regularized-newton.js";
+export { type LbfgsOptions, type LbfgsState, lbfgs } from "./lbfgs.js";
+export { type MinimizeOptions, type MinimizeResult, minimize } from "./minimize.js";
+export { type NewtonOptions, type NewtonState, newton } from "./newton.js";
+export { type TrustRegionOptions, type TrustRegionState, trustRegion } from "./trust-region.js";

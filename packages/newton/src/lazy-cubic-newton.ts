@@ -1,0 +1,169 @@
+// Cubic-regularized Newton with lazy Hessians.
+//
+//   min f(x),   x⁺ = argmin_y ⟨∇f(x), y − x⟩ + ½⟨∇²f(z)(y − x), y − x⟩ + (M/6)‖y − x‖³
+//
+// with the gradient fresh at every step and the Hessian taken at a snapshot point z, renewed every m steps.
+// Doikov, Chayti, Jaggi, "Second-order optimization with lazy Hessians" (ICML 2023), Algorithm 1 and, for the adaptive
+// constant, Algorithm 3. With m = 1 this is the cubic Newton method of Nesterov, Polyak (2006).
+//
+// The snapshot is factored once a phase (dense: H = Q T Qᵀ, then O(n²) a step; sparse: one symbolic analysis for good),
+// and every subproblem is solved to machine precision by its secular equation, hard case included.
+//
+// Deviations:
+// 1. M is judged at each step, not at the end of a phase. A step is accepted when its decrease is at least a tenth of
+//    the model's (Cartis, Gould, Toint 2011), so that no phase is ever redone.
+// 2. When a step with a stale Hessian is rejected, the phase ends: the Hessian is renewed where we stand and M is kept.
+//    Algorithm 3 raises M and keeps the Hessian; in practice that trades one Hessian for very many short steps.
+// 3. After a step with a fresh Hessian M follows the observed error of the quadratic model,
+//    6 (f(x⁺) − f(x) − q(s)) / ‖s‖³, within a factor of 10 down and 100 up (after Gould, Porcelli, Toint 2012).
+// 4. Below the rounding error of f a step is accepted when it lowers ‖∇f‖ (see core's `reduction`).
+import {
+  acceptTrial,
+  type Certificate,
+  type Counted,
+  factorizing,
+  type GradientState,
+  type HessianProblem,
+  type Method,
+  misuse,
+  reduction,
+  requireKnownOptions,
+  requireNumber,
+  type SecularStep,
+  type SecularTarget,
+  type Shifted,
+  solveSecular,
+  startState,
+  type Vector,
+} from "@hessia/core";
+import { normInf } from "@hessia/core/linear";
+import { type HessianWork, hessianWork, leastCurvature, prepareHessian, requireCurvature } from "./hessian.js";
+
+export interface LazyCubicNewtonOptions {
+  /**
+   * m, the steps that one Hessian serves at most: a positive integer; "dimension" (n, which minimizes the total cost when
+   * a Hessian costs n gradients: Doikov, Chayti, Jaggi 2023, §3); or "auto": the measured time of Hessian and
+   * factorization over that of a gradient and a step, so not the same from run to run. Default "dimension".
+   */
+  readonly hessianPeriod?: number | "dimension" | "auto";
+  /** The first M, > 0. Default: chosen from the first Hessian and gradient. */
+  readonly initialM?: number;
+}
+
+export interface LazyCubicState extends GradientState {
+  /** The regularization constant. */
+  M: number;
+  /** Steps made with the present Hessian. */
+  age: number;
+  /** m; 0 before it is chosen. */
+  period: number;
+  /** The prepared Hessian of the snapshot point. */
+  hessian: Shifted | null;
+  /** The last shift Mr/2, where the next sparse solve begins. */
+  shift: number;
+  work?: HessianWork;
+}
+
+const accept = 0.1;
+const verySuccessful = 0.9;
+const smallestM = 1e-16;
+const maxTrials = 60;
+
+export function lazyCubicNewton(options: LazyCubicNewtonOptions = {}): Method<HessianProblem, LazyCubicState> {
+  requireKnownOptions("lazyCubicNewton", options, ["hessianPeriod", "initialM"]);
+  const { hessianPeriod = "dimension", initialM } = options;
+  if (typeof hessianPeriod === "number") requireNumber("lazyCubicNewton", "hessianPeriod", hessianPeriod, { atLeast: 1, integer: true });
+  else if (hessianPeriod !== "dimension" && hessianPeriod !== "auto") {
+    misuse("lazyCubicNewton", "hessianPeriod", JSON.stringify(hessianPeriod), 'a positive integer, "dimension" or "auto"');
+  }
+  if (initialM !== undefined) requireNumber("lazyCubicNewton", "initialM", initialM, { above: 0, below: Number.POSITIVE_INFINITY });
+  const name = "lazyCubicNewton";
+
+  return {
+    name,
+    init(problem, x0) {
+      requireCurvature(name, problem, true);
+      const period = hessianPeriod === "dimension" ? Math.max(1, x0.length) : hessianPeriod === "auto" ? 0 : hessianPeriod;
+      return { ...startState(name, problem, x0), M: initialM ?? 0, age: 0, period, hessian: null, shift: Number.NaN };
+    },
+
+    step(problem, state) {
+      const work = (state.work ??= hessianWork(state.x.length));
+      const { trial, step: s } = work;
+      state.iteration++;
+      state.stepNorm = 0;
+      if (state.hessian === null || (state.period > 0 && state.age >= state.period)) takeSnapshot(problem, state, work);
+      if (state.M === 0) state.M = firstM(state);
+
+      for (let attempt = 0; attempt < maxTrials; attempt++) {
+        const { x, value, gradient, M } = state;
+        const { sigma, norm, predicted } = solveModel(problem, state, work);
+        for (let i = 0; i < s.length; i++) trial.x[i] = x[i]! + s[i]!;
+        trial.value = norm > 0 ? problem.value(trial.x) : value;
+        trial.stepNorm = norm;
+        const { ratio, rounding } = reduction(value, trial.value, predicted);
+        const observedM = M + (6 * (trial.value - value + predicted)) / (norm * norm * norm);
+
+        if (ratio >= accept && norm > 0) {
+          problem.gradientInto(trial.gradient, trial.x);
+          const before = state.gradientNorm;
+          const stale = state.age > 0;
+          if (Number.isFinite(normInf(trial.gradient)) && !(rounding && normInf(trial.gradient) >= before)) {
+            acceptTrial(state, trial);
+            state.shift = sigma;
+            state.age++;
+            if (state.period === 0) state.period = periodFromTimes(problem);
+            if (!stale && ratio > verySuccessful && !rounding) state.M = Math.max(smallestM, M / 10, Math.min(M, observedM));
+            return state;
+          }
+          if (rounding && !stale) {
+            state.failure = { rule: "noProgress", detail: "f and ‖∇f‖ no longer decrease: the limit of rounding is reached" };
+            return state;
+          }
+        }
+        if (norm === 0) break;
+        if (state.age > 0) takeSnapshot(problem, state, work);
+        else state.M = Number.isFinite(observedM) ? Math.min(100 * M, Math.max(2 * M, observedM)) : 10 * M;
+      }
+      state.failure = { rule: "noProgress", detail: `no step lowers f (M = ${state.M.toExponential(1)})` };
+      return state;
+    },
+
+    certify(problem, state): Certificate<LazyCubicState> {
+      const work = (state.work ??= hessianWork(state.x.length));
+      if (state.hessian === null || state.age > 0) takeSnapshot(problem, state, work);
+      if (state.M === 0) state.M = firstM(state);
+      const least = leastCurvature(problem, state.hessian!, work.secular, work.step);
+      return { holds: least.holds, leastCurvature: least.value, state };
+    },
+  };
+}
+
+/** Writes the minimizer of the cubic model into `work.step`. */
+function solveModel(problem: Counted<HessianProblem>, state: LazyCubicState, work: HessianWork): SecularStep {
+  const H = state.hessian!;
+  const target: SecularTarget = { kind: "cubic", M: state.M };
+  const solve = () => solveSecular(work.step, H, state.gradient, target, work.secular, state.shift);
+  return H.kind === "tridiagonal" ? solve() : factorizing(problem, solve, (made) => made.factorizations);
+}
+
+/** Renews the Hessian at x and factors it: the beginning of a phase. */
+function takeSnapshot(problem: Counted<HessianProblem>, state: LazyCubicState, work: HessianWork): void {
+  state.hessian = prepareHessian(problem, state.x, work, state.hessian);
+  state.age = 0;
+}
+
+/** A first M in the units of a third derivative: the size of the Hessian over that of x. */
+function firstM(state: LazyCubicState): number {
+  const H = state.hessian!;
+  const size = H.kind === "tridiagonal" ? H.bound : Math.max(Math.abs(H.lowerBound), Math.abs(H.upperBound));
+  return Math.max(smallestM, (0.1 * size) / Math.max(1, normInf(state.x))) || 1;
+}
+
+/** m = (time of a Hessian and its factorization) / (time of a gradient), from the first phase. */
+function periodFromTimes(problem: Counted<HessianProblem>): number {
+  const { times, counts } = problem;
+  const gradient = (times.gradient + times.value) / Math.max(1, counts.gradient);
+  const hessian = (times.hessian + times.factorization) / Math.max(1, counts.hessian);
+  return Math.max(1, Math.min(10 * problem.dimension, Math.round(hessian / Math.max(gradient, 1e-4))));
+}

@@ -1,0 +1,68 @@
+import {
+  type AnyProblem,
+  any,
+  type GradientState,
+  gradientNorm,
+  type Method,
+  maxIterations,
+  misuse,
+  type Result,
+  requireKnownOptions,
+  type SolveOptions,
+  solve,
+  unboundedBelow,
+} from "@hessia/core";
+import { arc } from "./arc.js";
+import { hasHessian } from "./hessian.js";
+import { lazyCubicNewton } from "./lazy-cubic-newton.js";
+import { lbfgs } from "./lbfgs.js";
+import { trustRegion } from "./trust-region.js";
+
+export interface MinimizeOptions extends Pick<SolveOptions<GradientState>, "observers" | "signal" | "timeLimit" | "trace"> {
+  /** ‖∇f‖∞ ≤ tolerance · max(1, ‖∇f(x₀)‖∞). Default 1e-8. */
+  readonly tolerance?: number;
+  /** Default 10,000. */
+  readonly maxIterations?: number;
+}
+
+export interface MinimizeResult extends Result<GradientState> {
+  /** Which method was picked, and why. */
+  readonly picked: { readonly method: string; readonly because: string };
+}
+
+/**
+ * Minimizes f from x0 with the method that suits what the problem can give and its size:
+ *
+ * - Hessian (a matrix): `trustRegion` with exact subproblems; `lazyCubicNewton` where the Hessian is dense and n ≥ 200,
+ *   since there the factorization dominates;
+ * - Hessian products only: `arc`;
+ * - gradient only: `lbfgs`.
+ *
+ * @throws ArgumentError on misuse; see `solve` for what happens when the problem's own functions throw.
+ */
+export function minimize(problem: AnyProblem, x0: ArrayLike<number>, options: MinimizeOptions = {}): MinimizeResult {
+  requireKnownOptions("minimize", options, ["tolerance", "maxIterations", "observers", "signal", "timeLimit", "trace"]);
+  const { tolerance = 1e-8, maxIterations: limit = 10_000, ...rest } = options;
+  const { method, because } = pick(problem);
+  const stop = any<GradientState>(gradientNorm(tolerance), unboundedBelow(), maxIterations(limit));
+  const result = solve(method, problem, x0, { ...rest, stop });
+  return { ...result, picked: { method: method.name, because } };
+}
+
+function pick(problem: AnyProblem): { method: Method<AnyProblem, GradientState>; because: string } {
+  const n = problem.dimension;
+  if (typeof problem.gradientInto !== "function") {
+    misuse("minimize", "problem", "without a gradient", "at least `value` and `gradientInto`");
+  }
+  if (hasHessian(problem)) {
+    const dense = problem.newHessian().kind === "dense";
+    return dense && n >= 200
+      ? { method: erase(lazyCubicNewton()), because: `a dense Hessian with n = ${n}: its factorization dominates, so one serves many steps` }
+      : { method: erase(trustRegion()), because: `a ${dense ? "dense" : "sparse"} Hessian with n = ${n}` };
+  }
+  if (problem.hessianApplyInto) return { method: erase(arc()), because: "Hessian-vector products without a matrix" };
+  return { method: erase(lbfgs()), because: "a gradient without second derivatives" };
+}
+
+/** The picked method's needs were just checked by `pick`, which a type cannot follow. */
+const erase = (method: unknown) => method as Method<AnyProblem, GradientState>;
