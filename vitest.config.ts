@@ -1,10 +1,22 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+// The lanes over the packages test the sources; the repository's own tests and its examples use what is built.
+const alias = [
+  { find: /^@hessia\/core$/, replacement: source("packages/core/src/index.ts") },
+  { find: /^@hessia\/core\/(linear|kernel)$/, replacement: source("packages/core/src/$1/index.ts") },
+  { find: /^@hessia\/core\/expression$/, replacement: source("packages/core/src/interop/expression.ts") },
+  { find: /^@hessia\/newton$/, replacement: source("packages/newton/src/index.ts") },
+];
 
 // Three lanes over the packages (runtime, property, types) and one over the repository itself.
 export default defineConfig({
   test: {
     projects: [
       {
+        resolve: { alias },
         test: {
           name: "runtime",
           include: ["{packages,apps}/*/test/**/*.test.ts", "test/pairs/**/*.test.ts"],
@@ -12,7 +24,7 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
-      { test: { name: "property", include: ["{packages,apps}/*/test/**/*.property.test.ts"], testTimeout: 60_000 } },
+      { resolve: { alias }, test: { name: "property", include: ["{packages,apps}/*/test/**/*.property.test.ts"], testTimeout: 60_000 } },
       {
         test: {
           name: "types",

@@ -1,12 +1,11 @@
 // What a user of each package would trip over: publint and "are the types wrong" on the packed tarball, and size limits.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const pnpm = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).packageManager;
 
 function run(command, args, cwd = root) {
   const { status, error } = spawnSync(command, args, { cwd, stdio: "inherit", shell: process.platform === "win32" });
@@ -18,14 +17,14 @@ const folder = mkdtempSync(join(tmpdir(), "hessia-pack-"));
 try {
   for (const name of readdirSync(join(root, "packages"))) {
     const path = join(root, "packages", name);
-    run("npm", ["exec", "--yes", `--package=${pnpm}`, "--", "pnpm", "pack", "--pack-destination", folder], path);
+    run("pnpm", ["pack", "--pack-destination", folder], path);
   }
   for (const tarball of readdirSync(folder)) {
     console.log(`\n${tarball}`);
-    run(join(root, "node_modules/.bin/publint"), ["run", join(folder, tarball), "--strict"]);
-    run(join(root, "node_modules/.bin/attw"), [join(folder, tarball), "--profile", "esm-only"]);
+    run("publint", ["run", join(folder, tarball), "--strict"]);
+    run("attw", [join(folder, tarball), "--profile", "esm-only"]);
   }
-  run(join(root, "node_modules/.bin/size-limit"), []);
+  run("size-limit", []);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -2,10 +2,14 @@
 // it installs the workspace with the pinned pnpm (fetched by npx, nothing global is touched), then runs the named stages.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const pnpm = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).packageManager;
+const bin = join(root, "node_modules", ".bin");
+// turbo asks for pnpm on the path: the workspace's own.
+const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" };
 const split = process.argv.indexOf("--");
 const words = process.argv.slice(2, split < 0 ? undefined : split);
 const names = new Set(["build", "test", "bench", "types", "lint", "lint:fix", "architecture", "packages"]);
@@ -14,19 +18,12 @@ const stages = [];
 while (words.length > 0 && names.has(words[0])) stages.push(words.shift());
 const rest = [...words, ...(split < 0 ? [] : process.argv.slice(split + 1))];
 
-function run(command, args, options = {}) {
-  const { status, signal, error } = spawnSync(command, args, {
-    cwd: root,
-    stdio: "inherit",
-    shell: process.platform === "win32",
-    ...options,
-  });
+function run(command, args) {
+  const { status, signal, error } = spawnSync(command, args, { cwd: root, env, stdio: "inherit", shell: process.platform === "win32" });
   if (error) throw error;
   if (signal) process.exit(130);
   if (status !== 0) process.exit(status ?? 1);
 }
-
-const bin = (name) => `node_modules/.bin/${name}`;
 
 function install() {
   const stamp = new URL("../node_modules/.modules.yaml", import.meta.url);
@@ -36,15 +33,15 @@ function install() {
 }
 
 const does = {
-  build: () => run(bin("turbo"), ["run", "build", "--output-logs=errors-only", "--no-update-notifier"], { env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" } }),
-  test: () => run(bin("vitest"), ["run", ...rest]),
+  build: () => run("turbo", ["run", "build", "--output-logs=errors-only", "--no-update-notifier"]),
+  test: () => run("vitest", ["run", ...rest]),
   bench: () => run(process.execPath, ["apps/bench/dist/cli.js", ...rest]),
   types: () => {
-    for (const project of ["packages/core", "packages/newton", "apps/bench", "."]) run(bin("tsc"), ["-p", project, "--noEmit"]);
+    for (const project of ["packages/core", "packages/newton", "apps/bench", "."]) run("tsc", ["-p", project, "--noEmit"]);
   },
-  lint: () => run(bin("biome"), ["check", "--error-on-warnings", "."]),
-  "lint:fix": () => run(bin("biome"), ["check", "--write", "."]),
-  architecture: () => run(bin("vitest"), ["run", "--project", "architecture"]),
+  lint: () => run("biome", ["check", "--error-on-warnings", "."]),
+  "lint:fix": () => run("biome", ["check", "--write", "."]),
+  architecture: () => run("vitest", ["run", "--project", "architecture"]),
   packages: () => run(process.execPath, ["scripts/packages.mjs"]),
 };
 

@@ -72,6 +72,13 @@ export {
   unboundedBelow,
 } from "./stop.js";
 export { type KrylovStep, lanczosCubicInto } from "./subproblem/lanczos-cubic.js";
-export { type SecularStep, type SecularTarget, type SecularWork, secularWork, solveSecular } from "./subproblem/secular.js";
+export {
+  type SecularStep,
+  type SecularTarget,
+  type SecularWork,
+  secularWork,
+  solveSecular,
+  solveShiftedInto,
+} from "./subproblem/secular.js";
 export { prepareShifted, type Shifted } from "./subproblem/shifted.js";
-export { steihaugTointInto } from "./subproblem/steihaug-toint.js";
+export { type SteihaugTointOptions, type SteihaugTointStep, steihaugTointInto } from "./subproblem/steihaug-toint.js";

@@ -255,7 +255,7 @@ class Run<P extends HasValue, S extends GradientState> {
   private failureReason(): StopReason | null {
     const { failure } = this.state;
     if (failure === null) return null;
-    const suspicion = diagnoseStall(this.problem as AnyProblem, this.state);
+    const suspicion = diagnoseStall(this.problem as unknown as AnyProblem, this.state);
     return suspicion ?? { kind: "failed", ...failure };
   }
 }

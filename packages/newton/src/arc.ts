@@ -16,8 +16,6 @@ import {
   acceptTrial,
   type Counted,
   type GradientState,
-  type KrylovSpace,
-  krylovSpace,
   lanczosCubicInto,
   type Matrix,
   type Method,
@@ -27,7 +25,7 @@ import {
   startState,
   type Vector,
 } from "@hessia/core";
-import { dot, norm2, normInf } from "@hessia/core/linear";
+import { dot, type KrylovSpace, krylovSpace, norm2, normInf } from "@hessia/core/linear";
 import {
   type CurvatureProblem,
   hessianOperator,

@@ -16,7 +16,7 @@ import {
   solveSecular,
   type Vector,
 } from "@hessia/core";
-import { lanczosLowest, multiplyMatrixVectorInto } from "@hessia/core/linear";
+import { applyQInto, lanczosLowest, multiplyMatrixVectorInto, tridiagonalEigenvector } from "@hessia/core/linear";
 
 /** f, ∇f and ∇²f, as a matrix or by products. */
 export type CurvatureProblem = GradientProblem & (HasHessian | HasHessianApply);
@@ -96,22 +96,27 @@ export interface LeastCurvature {
   readonly holds: boolean;
 }
 
-/** λ_min of a prepared Hessian. Sparse: an upper bound within the tolerance when the matrix is positive semidefinite. */
+/**
+ * λ_min of a prepared Hessian, with a unit eigenvector in `vector` when the test fails.
+ * Sparse: 0 is answered for a positive semidefinite matrix, where only the sign matters.
+ */
 export function leastCurvature(
   problem: Counted<GradientProblem>,
   H: Shifted,
-  work: SecularWork,
-  scratch: Vector,
+  work: HessianWork,
+  vector: Vector,
 ): LeastCurvature {
   if (H.kind === "tridiagonal") {
-    return { value: H.lowest, holds: H.lowest >= -curvatureTolerance * Math.max(1, H.bound) };
+    const holds = H.lowest >= -curvatureTolerance * Math.max(1, H.bound);
+    if (!holds) applyQInto(vector, H.tridiagonal, tridiagonalEigenvector(vector, H.tridiagonal, H.lowest));
+    return { value: H.lowest, holds };
   }
   // The trust-region subproblem with g = 0 and radius 1 has the lowest eigenvector as its solution, in the hard case.
   const zero = new Float64Array(H.n);
   const tolerated = curvatureTolerance * Math.max(1, Math.abs(H.lowerBound), Math.abs(H.upperBound));
   const step = factorizing(
     problem,
-    () => solveSecular(scratch, H, zero, { kind: "radius", radius: 1 }, work),
+    () => solveSecular(vector, H, zero, { kind: "radius", radius: 1 }, work.secular),
     (made) => made.factorizations,
   );
   const value = step.hardCase ? step.leastCurvature : 0;

@@ -133,7 +133,7 @@ export function lazyCubicNewton(options: LazyCubicNewtonOptions = {}): Method<He
       const work = (state.work ??= hessianWork(state.x.length));
       if (state.hessian === null || state.age > 0) takeSnapshot(problem, state, work);
       if (state.M === 0) state.M = firstM(state);
-      const least = leastCurvature(problem, state.hessian!, work.secular, work.step);
+      const least = leastCurvature(problem, state.hessian!, work, work.step);
       return { holds: least.holds, leastCurvature: least.value, state };
     },
   };

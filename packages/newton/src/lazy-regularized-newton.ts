@@ -119,7 +119,7 @@ export function lazyRegularizedNewton(
     certify(problem, state) {
       const work = (state.work ??= hessianWork(state.x.length));
       if (state.hessian === null || state.age > 0) takeSnapshot(problem, state, work);
-      const least = leastCurvature(problem, state.hessian!, work.secular, work.step);
+      const least = leastCurvature(problem, state.hessian!, work, work.step);
       if (!least.holds) {
         state.failure = { rule: "notConvex", detail: `a stationary point of curvature ${least.value.toExponential(2)}; use lazyCubicNewton() or trustRegion()` };
       }

@@ -116,7 +116,7 @@ export function trustRegion(options: TrustRegionOptions = {}): Method<CurvatureP
     certify(problem, state) {
       const work = (state.work ??= hessianWork(state.x.length));
       if (state.subproblem === "exact" && hasHessian(problem)) {
-        const least = leastCurvature(problem, currentHessian(problem, state, work), work.secular, work.step);
+        const least = leastCurvature(problem, currentHessian(problem, state, work), work, work.step);
         return { holds: least.holds, leastCurvature: least.value, state };
       }
       const direction = new Float64Array(state.x.length);

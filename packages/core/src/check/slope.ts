@@ -12,7 +12,7 @@ export interface SlopeRow {
 export interface DerivativeCheck {
   /** "right", "wrong", or "unclear" where too few points stand clear of rounding and of f's domain. */
   readonly verdict: "right" | "wrong" | "unclear";
-  /** The order fitted on the straightest decade of the table; Infinity when the model is exact to rounding. */
+  /** The order fitted; Infinity when the model is exact to rounding. */
   readonly slope: number;
   readonly expectedSlope: number;
   readonly rows: readonly SlopeRow[];
@@ -37,8 +37,9 @@ export function checkDirection(routine: string, n: number, direction?: ArrayLike
 }
 
 /**
- * Fits the order of E(h): over each window of five consecutive rows (one decade) that stands clear of rounding, the
- * least-squares slope of log E against log h; the best window counts. Right when it reaches expected − 0.2.
+ * Fits the order of E(h), on rows that stand clear of rounding. A wrong derivative leaves an error of one order less that
+ * dominates for small h: two decades of it at the small end (a straight line of slope expected − 1) say "wrong". Else the best
+ * decade counts, and a slope of at least expected − 0.2 says "right".
  */
 export function fitSlope(rows: readonly SlopeRow[], expectedSlope: number): DerivativeCheck {
   const finite = rows.filter((row) => Number.isFinite(row.error));
@@ -46,13 +47,15 @@ export function fitSlope(rows: readonly SlopeRow[], expectedSlope: number): Deri
   if (finite.length >= 5 && clear.length === 0) {
     return { verdict: "right", slope: Number.POSITIVE_INFINITY, expectedSlope, rows };
   }
+  if (clear.length >= 8) {
+    const tail = clear.slice(-8);
+    const slope = regression(tail);
+    const straight = Math.abs(regression(tail.slice(0, 4)) - regression(tail.slice(4))) < 0.3;
+    if (straight && slope < expectedSlope - 0.75) return { verdict: "wrong", slope, expectedSlope, rows };
+  }
   let best = Number.NEGATIVE_INFINITY;
   for (let i = 0; i + 5 <= clear.length; i++) best = Math.max(best, regression(clear.slice(i, i + 5)));
-  if (best >= expectedSlope - 0.2) return { verdict: "right", slope: best, expectedSlope, rows };
-  // A wrong derivative leaves an error of one order less over many rows; anything in between is not decided.
-  const tail = clear.length >= 8 ? regression(clear.slice(-8)) : Number.NaN;
-  const wrong = Math.abs(tail - (expectedSlope - 1)) < 0.25 || tail < expectedSlope - 1;
-  return { verdict: wrong ? "wrong" : "unclear", slope: Number.isFinite(tail) ? tail : best, expectedSlope, rows };
+  return { verdict: best >= expectedSlope - 0.2 ? "right" : "unclear", slope: best, expectedSlope, rows };
 }
 
 function regression(rows: readonly SlopeRow[]): number {

@@ -1,97 +1,190 @@
-// The door through which faster dense kernels come in: one interface, one implementation in plain JavaScript.
+// The inner loops of dense linear algebra behind one small door, so that a faster implementation can take their place.
+// All matrices are row-major stretches of arrays: entry (i, j) of A is a[aStart + i * aStride + j].
+// The product is taken as A Bᵀ since then both operands are walked along their rows.
+import type { Vector } from "./matrix.js";
+import { dotAt } from "./vec.js";
 
-/** Dense kernels on row-major arrays. */
+/** What a dense backend computes. */
 export interface DenseBackend {
   readonly name: string;
-  /** C (m × n) = α A (m × k) B (k × n) + β C. */
-  gemm(C: Float64Array, A: Float64Array, B: Float64Array, m: number, n: number, k: number, alpha: number, beta: number): void;
-  /** C (n × n) = A Aᵀ, A n × k; written whole. */
-  syrk(C: Float64Array, A: Float64Array, n: number, k: number): void;
+  /** C += α A Bᵀ with A m × k, B n × k, C m × n; C overlaps neither A nor B. */
+  gemm(
+    m: number,
+    n: number,
+    k: number,
+    alpha: number,
+    a: Vector,
+    aStart: number,
+    aStride: number,
+    b: Vector,
+    bStart: number,
+    bStride: number,
+    c: Vector,
+    cStart: number,
+    cStride: number,
+  ): void;
+  /** The lower triangle of C += α A Aᵀ with A n × k; C doesn't overlap A. */
+  syrk(
+    n: number,
+    k: number,
+    alpha: number,
+    a: Vector,
+    aStart: number,
+    aStride: number,
+    c: Vector,
+    cStart: number,
+    cStride: number,
+  ): void;
+  /** y = A x with A m × n; y (its first m entries) isn't x. */
+  gemv(m: number, n: number, a: Vector, aStart: number, aStride: number, x: Vector, y: Vector): void;
+  /** y = Aᵀ x with A m × n; y (its first n entries) isn't x. */
+  gemvTranspose(m: number, n: number, a: Vector, aStart: number, aStride: number, x: Vector, y: Vector): void;
 }
 
-const block = 64;
-
-/** Plain JavaScript, blocked for the cache; each inner loop is a 2 × 2 block of dot products over contiguous rows. */
+/** Plain JavaScript: blocks of 4 × 2 entries of C are held in registers. */
 export const javascriptBackend: DenseBackend = {
   name: "javascript",
 
-  gemm(C, A, B, m, n, k, alpha, beta) {
-    if (beta === 0) C.fill(0, 0, m * n);
-    else if (beta !== 1) for (let i = 0; i < m * n; i++) C[i] = beta * C[i]!;
-    // Rows of B are streamed against four rows of A at a time.
-    for (let p0 = 0; p0 < k; p0 += block) {
-      const p1 = Math.min(k, p0 + block);
-      for (let i = 0; i < m; i++) {
-        const row = i * n;
-        let p = p0;
-        for (; p + 3 < p1; p += 4) {
-          const a0 = alpha * A[i * k + p]!;
-          const a1 = alpha * A[i * k + p + 1]!;
-          const a2 = alpha * A[i * k + p + 2]!;
-          const a3 = alpha * A[i * k + p + 3]!;
-          const b0 = p * n;
-          const b1 = b0 + n;
-          const b2 = b1 + n;
-          const b3 = b2 + n;
-          for (let j = 0; j < n; j++) {
-            C[row + j] = C[row + j]! + a0 * B[b0 + j]! + a1 * B[b1 + j]! + (a2 * B[b2 + j]! + a3 * B[b3 + j]!);
-          }
-        }
-        for (; p < p1; p++) {
-          const a = alpha * A[i * k + p]!;
-          const b = p * n;
-          for (let j = 0; j < n; j++) C[row + j] = C[row + j]! + a * B[b + j]!;
-        }
+  gemm(m, n, k, alpha, a, aStart, aStride, b, bStart, bStride, c, cStart, cStride) {
+    const mBlocked = m - (m % 4);
+    const nBlocked = n - (n % 2);
+    for (let i = 0; i < mBlocked; i += 4) {
+      const a0 = aStart + i * aStride;
+      for (let j = 0; j < nBlocked; j += 2) {
+        gemmBlock(k, alpha, a, a0, aStride, b, bStart + j * bStride, bStride, c, cStart + i * cStride + j, cStride);
+      }
+    }
+    for (let i = 0; i < m; i++) {
+      for (let j = i < mBlocked ? nBlocked : 0; j < n; j++) {
+        c[cStart + i * cStride + j] += alpha * dotAt(a, aStart + i * aStride, b, bStart + j * bStride, k);
       }
     }
   },
 
-  syrk(C, A, n, k) {
-    for (let i0 = 0; i0 < n; i0 += block) {
-      const i1 = Math.min(n, i0 + block);
-      for (let j0 = 0; j0 < i1; j0 += block) {
-        const j1 = Math.min(n, j0 + block);
-        for (let i = i0; i < i1; i += 2) {
-          const iLast = Math.min(i + 1, n - 1);
-          const a = i * k;
-          const b = iLast * k;
-          for (let j = j0; j < j1 && j <= iLast; j += 2) {
-            const jLast = Math.min(j + 1, n - 1);
-            const c = j * k;
-            const d = jLast * k;
-            let s00 = 0;
-            let s01 = 0;
-            let s10 = 0;
-            let s11 = 0;
-            for (let p = 0; p < k; p++) {
-              const ap = A[a + p]!;
-              const bp = A[b + p]!;
-              const cp = A[c + p]!;
-              const dp = A[d + p]!;
-              s00 += ap * cp;
-              s01 += ap * dp;
-              s10 += bp * cp;
-              s11 += bp * dp;
-            }
-            C[i * n + j] = C[j * n + i] = s00;
-            C[i * n + jLast] = C[jLast * n + i] = s01;
-            C[iLast * n + j] = C[j * n + iLast] = s10;
-            C[iLast * n + jLast] = C[jLast * n + iLast] = s11;
-          }
-        }
+  syrk(n, k, alpha, a, aStart, aStride, c, cStart, cStride) {
+    for (let i = 0; i < n; i += 4) {
+      const rows = Math.min(4, n - i);
+      const at = aStart + i * aStride;
+      const to = cStart + i * cStride;
+      javascriptBackend.gemm(rows, i, k, alpha, a, at, aStride, a, aStart, aStride, c, to, cStride);
+      for (let r = 0; r < rows; r++) {
+        for (let s = 0; s <= r; s++) c[to + r * cStride + i + s] += alpha * dotAt(a, at + r * aStride, a, at + s * aStride, k);
       }
+    }
+  },
+
+  gemv(m, n, a, aStart, aStride, x, y) {
+    let i = 0;
+    for (; i + 3 < m; i += 4) {
+      const p0 = aStart + i * aStride;
+      const p1 = p0 + aStride;
+      const p2 = p1 + aStride;
+      const p3 = p2 + aStride;
+      let s0 = 0;
+      let s1 = 0;
+      let s2 = 0;
+      let s3 = 0;
+      for (let j = 0; j < n; j++) {
+        const xj = x[j];
+        s0 += a[p0 + j] * xj;
+        s1 += a[p1 + j] * xj;
+        s2 += a[p2 + j] * xj;
+        s3 += a[p3 + j] * xj;
+      }
+      y[i] = s0;
+      y[i + 1] = s1;
+      y[i + 2] = s2;
+      y[i + 3] = s3;
+    }
+    for (; i < m; i++) y[i] = dotAt(a, aStart + i * aStride, x, 0, n);
+  },
+
+  gemvTranspose(m, n, a, aStart, aStride, x, y) {
+    for (let j = 0; j < n; j++) y[j] = 0;
+    let i = 0;
+    for (; i + 3 < m; i += 4) {
+      const p0 = aStart + i * aStride;
+      const p1 = p0 + aStride;
+      const p2 = p1 + aStride;
+      const p3 = p2 + aStride;
+      const x0 = x[i];
+      const x1 = x[i + 1];
+      const x2 = x[i + 2];
+      const x3 = x[i + 3];
+      for (let j = 0; j < n; j++) y[j] += a[p0 + j] * x0 + a[p1 + j] * x1 + (a[p2 + j] * x2 + a[p3 + j] * x3);
+    }
+    for (; i < m; i++) {
+      const p = aStart + i * aStride;
+      const xi = x[i];
+      for (let j = 0; j < n; j++) y[j] += a[p + j] * xi;
     }
   },
 };
 
-let backend: DenseBackend = javascriptBackend;
+/** Four rows of A times two rows of B, added to a 4 × 2 block of C. */
+function gemmBlock(
+  k: number,
+  alpha: number,
+  a: Vector,
+  p0: number,
+  aStride: number,
+  b: Vector,
+  q0: number,
+  bStride: number,
+  c: Vector,
+  cStart: number,
+  cStride: number,
+): void {
+  const p1 = p0 + aStride;
+  const p2 = p1 + aStride;
+  const p3 = p2 + aStride;
+  const q1 = q0 + bStride;
+  let s00 = 0;
+  let s01 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s20 = 0;
+  let s21 = 0;
+  let s30 = 0;
+  let s31 = 0;
+  for (let t = 0; t < k; t++) {
+    const b0 = b[q0 + t];
+    const b1 = b[q1 + t];
+    const a0 = a[p0 + t];
+    const a1 = a[p1 + t];
+    const a2 = a[p2 + t];
+    const a3 = a[p3 + t];
+    s00 += a0 * b0;
+    s01 += a0 * b1;
+    s10 += a1 * b0;
+    s11 += a1 * b1;
+    s20 += a2 * b0;
+    s21 += a2 * b1;
+    s30 += a3 * b0;
+    s31 += a3 * b1;
+  }
+  let r = cStart;
+  c[r] += alpha * s00;
+  c[r + 1] += alpha * s01;
+  r += cStride;
+  c[r] += alpha * s10;
+  c[r + 1] += alpha * s11;
+  r += cStride;
+  c[r] += alpha * s20;
+  c[r + 1] += alpha * s21;
+  r += cStride;
+  c[r] += alpha * s30;
+  c[r + 1] += alpha * s31;
+}
 
-/** The kernels in use. */
-export const denseBackend = (): DenseBackend => backend;
+let current: DenseBackend = javascriptBackend;
 
-/** Takes other kernels into use for all that follows; answers those in use before. */
-export function setDenseBackend(next: DenseBackend): DenseBackend {
-  const before = backend;
-  backend = next;
-  return before;
+/** The backend in use. */
+export const denseBackend = (): DenseBackend => current;
+
+/** Puts another backend in place for the whole module; answers the one it replaces. */
+export function setDenseBackend(backend: DenseBackend): DenseBackend {
+  const previous = current;
+  current = backend;
+  return previous;
 }

@@ -5,8 +5,7 @@
 //
 // Both have a global minimizer with (H + σI) s = −g, H + σI ⪰ 0 and ‖s‖ = ρ(σ), where ρ(σ) = Δ or 2σ/M
 // (Moré, Sorensen 1983, "Computing a trust region step", Lemmas 2.1 and 2.3; Cartis, Gould, Toint 2011, part I, Theorem 3.1).
-// F(σ) = 1/‖s(σ)‖ − 1/ρ(σ) is increasing and concave on (max(0, −λ_min), ∞), so that Newton's method from the left of
-// its root increases to it and never overshoots. The hard case (g without a component along the lowest eigenvectors)
+// On (max(0, −λ_min), ∞) there is one such σ; Newton's method finds it, kept inside of a bracket. The hard case (g without a component along the lowest eigenvectors)
 // adds the multiple of a lowest eigenvector that reaches ‖s‖ = ρ(σ).
 //
 // 1. Dense: in the coordinates of the tridiagonal form λ_min is known beforehand, so each evaluation of F costs O(n)
@@ -14,12 +13,13 @@
 // 2. Sparse: each evaluation is one factorization. λ_min is unknown: a failed factorization and inverse iteration bound
 //    it from both sides (Moré, Sorensen 1983, §3; Conn, Gould, Toint 2000, Algorithm 7.3.4).
 import type { Vector } from "../linear/matrix.js";
-import { type SparseFactor, sparseFactorize, sparseSolveInto } from "../linear/sparse-cholesky.js";
+import { negativeCurvatureInto, type SparseFactor, sparseFactorize, sparseSolveInto } from "../linear/sparse-cholesky.js";
 import {
   applyQInto,
   applyQTransposeInto,
   shiftedTridiagonalFactorizeInto,
   shiftedTridiagonalSolveInto,
+  type Tridiagonal,
   type TridiagonalFactor,
   tridiagonalEigenvector,
   tridiagonalFactor,
@@ -78,15 +78,14 @@ export function solveSecular(
 
 const rho = (target: SecularTarget, sigma: number) => (target.kind === "radius" ? target.radius : (2 * sigma) / target.M);
 
-/** F(σ) given ‖s(σ)‖. */
-function secularValue(target: SecularTarget, sigma: number, norm: number): number {
-  return 1 / norm - 1 / rho(target, sigma);
-}
-
-/** Newton's correction −F/F', with F' = sᵀ(H + σI)⁻¹s / ‖s‖³ − (1/ρ)'. */
+/**
+ * Newton's correction for the equation ‖s(σ)‖ = ρ(σ), with F' from sᵀ(H + σI)⁻¹s. Radius: on F = 1/‖s‖ − 1/Δ, nearly linear (Moré, Sorensen 1983).
+ * Cubic: on F = σ/‖s‖ − M/2, nearly linear for small σ, where 1/‖s‖ − M/2σ would only double σ at each step.
+ */
 function newtonCorrection(target: SecularTarget, sigma: number, norm: number, sInverseS: number): number {
-  const slope = sInverseS / (norm * norm * norm) + (target.kind === "cubic" ? target.M / (2 * sigma * sigma) : 0);
-  return -secularValue(target, sigma, norm) / slope;
+  const slope = sInverseS / (norm * norm * norm);
+  if (target.kind === "radius") return -(1 / norm - 1 / target.radius) / slope;
+  return -(sigma / norm - 0.5 * target.M) / (1 / norm + sigma * slope);
 }
 
 /** σ between which the root must lie when all eigenvalues are at least `lambda`: the σ that solves σ-equation with ‖s‖ = ‖g‖/(λ + σ). */
@@ -111,11 +110,21 @@ function decrease(target: SecularTarget, sigma: number, norm: number, gs: number
 }
 
 function solveTridiagonal(out: Vector, H: TridiagonalShifted, g: Vector, target: SecularTarget, work: SecularWork): SecularStep {
-  const { tridiagonal: T, lowest, bound } = H;
-  const { y, z, q, v, factor } = work;
-  applyQTransposeInto(q, T, g);
-  const gNorm = norm2(q);
+  const { q, y } = work;
+  applyQTransposeInto(q, H.tridiagonal, g);
   for (let i = 0; i < q.length; i++) q[i] = -q[i]!;
+  const step = solveReduced(H.tridiagonal, H.lowest, H.bound, target, work);
+  applyQInto(out, H.tridiagonal, y);
+  return step;
+}
+
+/**
+ * The subproblem for a tridiagonal T with known λ_min and a bound of |λ|: reads −g from `work.q` and leaves the minimizer in `work.y`.
+ * All arrays of `work` must have T's order.
+ */
+export function solveReduced(T: Tridiagonal, lowest: number, bound: number, target: SecularTarget, work: SecularWork): SecularStep {
+  const { y, z, q, v, factor } = work;
+  const gNorm = norm2(q);
   let factorizations = 0;
   const solveAt = (sigma: number): boolean => {
     factorizations++;
@@ -126,7 +135,6 @@ function solveTridiagonal(out: Vector, H: TridiagonalShifted, g: Vector, target:
   const finish = (sigma: number, hardCase: boolean, solved = true): SecularStep => {
     const norm = norm2(y);
     const predicted = decrease(target, sigma, norm, -dot(q, y));
-    applyQInto(out, T, y);
     return { sigma, norm, predicted, hardCase, factorizations, leastCurvature: lowest, solved };
   };
 
@@ -150,23 +158,28 @@ function solveTridiagonal(out: Vector, H: TridiagonalShifted, g: Vector, target:
       return finish(floor, true);
     }
   }
+  let low = floor;
+  let high = Number.POSITIVE_INFINITY;
   let sigma = Math.max(floor, sigmaFor(target, bound, gNorm));
-  let solved = false;
   for (let iteration = 0; iteration < 100; iteration++) {
     if (!solveAt(sigma)) {
-      sigma = Math.max(sigma * (1 + 4 * Number.EPSILON), sigma + margin);
+      low = Math.max(low, sigma, margin);
+      sigma = low * (1 + 4 * Number.EPSILON) + margin;
       margin *= 2;
       continue;
     }
     const norm = norm2(y);
+    const radius = rho(target, sigma);
+    if (Math.abs(norm - radius) <= 8 * Number.EPSILON * norm) return finish(sigma, false);
+    if (norm > radius) low = sigma;
+    else high = sigma;
     shiftedTridiagonalSolveInto(z, factor, y);
-    const correction = newtonCorrection(target, sigma, norm, dot(y, z));
-    const next = sigma + correction;
-    solved = Math.abs(norm - rho(target, sigma)) <= 8 * Number.EPSILON * norm || !(next > sigma);
-    if (solved) break;
+    let next = sigma + newtonCorrection(target, sigma, norm, dot(y, z));
+    if (!(next > low && next < high)) next = Number.isFinite(high) ? 0.5 * (low + high) : 2 * sigma;
+    if (Math.abs(next - sigma) <= 2 * Number.EPSILON * sigma) return finish(sigma, false);
     sigma = next;
   }
-  return finish(sigma, false, solved);
+  return finish(sigma, false, false);
 }
 
 /** Relative accuracy of ‖s‖ = ρ(σ) asked in the sparse case: Newton's last correction squares it. */
@@ -180,7 +193,7 @@ function solveSparse(
   work: SecularWork,
   hint: number,
 ): SecularStep {
-  const { n, matrix, symbolic } = H;
+  const { n } = H;
   const { z, q, v } = work;
   const y = out;
   const gNorm = norm2(g);
@@ -191,7 +204,6 @@ function solveSparse(
   let low = Math.max(0, -H.leastDiagonal, sigmaFor(target, Math.max(H.upperBound, 0), gNorm));
   if (gNorm === 0 || target.kind === "radius") low = Math.max(0, -H.leastDiagonal);
   let high = Math.max(low, sigmaFor(target, H.lowerBound, gNorm), -H.lowerBound) * (1 + 1e-10) + Number.MIN_VALUE;
-  const startLow = low;
   let sigma = hint > low && hint < high ? hint : low;
 
   const finish = (hardCase: boolean, solved: boolean): SecularStep => {
@@ -201,14 +213,14 @@ function solveSparse(
 
   for (let iteration = 0; iteration < 60; iteration++) {
     factorizations++;
-    const factor = sparseFactorize(symbolic, matrix, {
-      shift: sigma,
-      ...(work.sparseFactor === undefined ? {} : { into: work.sparseFactor }),
-    });
+    const factor = factorizeInto(work, H, sigma);
     work.sparseFactor = factor;
     if (factor.failedAt >= 0) {
-      low = Math.max(low, sigma);
-      sigma = between(low, high, startLow);
+      // The partial factor holds a direction of curvature π/vᵀv ≤ 0 for H + σI: λ_min is at most that, less σ.
+      const length = negativeCurvatureInto(v, factor);
+      haveVector = true;
+      low = Math.max(low, sigma - factor.failedPivot / length);
+      sigma = between(low, high);
       continue;
     }
     sparseSolveInto(y, factor, q);
@@ -227,7 +239,7 @@ function solveSparse(
       low = Math.max(low, sigma);
       if (next > low && next < high) sigma = next;
       else if (!(next > low)) return finish(false, true);
-      else sigma = between(low, high, startLow);
+      else sigma = between(low, high);
       continue;
     }
     high = Math.min(high, sigma);
@@ -258,10 +270,9 @@ function solveSparse(
   return finish(false, false);
 }
 
-/** A point between the bounds, nearer to the lower one in order of magnitude. */
-function between(low: number, high: number, scale: number): number {
-  const floor = Math.max(low, 1e-3 * scale, 1e-12 * high);
-  return Math.max(Math.sqrt(floor * high), low + 0.01 * (high - low));
+/** A point between the bounds, nearer to the lower one. */
+function between(low: number, high: number): number {
+  return Math.max(Math.sqrt(Math.max(low, 1e-14 * high) * high), low + 0.01 * (high - low));
 }
 
 /** Three steps of inverse iteration with a factor of H + σI; leaves a unit vector in v and answers its Rayleigh quotient vᵀHv. */
@@ -275,4 +286,24 @@ function inverseIteration(v: Vector, scratch: Vector, factor: SparseFactor, H: S
   }
   multiplyMatrixVectorInto(scratch, H.matrix, v);
   return dot(v, scratch);
+}
+
+/** Solves (H + σI) x = b into `out`; false when H + σI isn't positive definite. */
+export function solveShiftedInto(out: Vector, H: Shifted, sigma: number, b: Vector, work: SecularWork): boolean {
+  if (H.kind === "tridiagonal") {
+    if (!shiftedTridiagonalFactorizeInto(work.factor, H.tridiagonal, sigma)) return false;
+    applyQTransposeInto(work.q, H.tridiagonal, b);
+    shiftedTridiagonalSolveInto(work.y, work.factor, work.q);
+    applyQInto(out, H.tridiagonal, work.y);
+    return true;
+  }
+  work.sparseFactor = factorizeInto(work, H, sigma);
+  if (work.sparseFactor.failedAt >= 0) return false;
+  sparseSolveInto(out, work.sparseFactor, b);
+  return true;
+}
+
+/** Factors H + σI into the arrays that `work` keeps. */
+function factorizeInto({ sparseFactor }: SecularWork, { symbolic, matrix }: SparseShifted, shift: number): SparseFactor {
+  return sparseFactorize(symbolic, matrix, sparseFactor?.symbolic === symbolic ? { shift, into: sparseFactor } : { shift });
 }

@@ -1,0 +1,194 @@
+// Symmetric positive definite systems.
+//
+//   A = L Lᵀ                      choleskyFactorize
+//   Pᵀ A P ≈ L Lᵀ, L n × rank     pivotedCholesky, for a semidefinite A
+//
+// Golub, Van Loan, "Matrix Computations" (4th ed., 2013), Algorithm 4.2.1 in blocks (§4.2.9, left-looking);
+// Higham, "Accuracy and Stability of Numerical Algorithms" (2nd ed., 2002), §10.3, complete pivoting.
+//
+// Deviations:
+// 1. Only rows meet rows: L is row-major, and every inner loop is a product of stretches of rows.
+// 2. The pivoted form is left-looking too: it never changes A and reads only the columns it needs, n·rank² operations.
+import { misuse, requireKnownOptions, requireNumber } from "../errors.js";
+import { denseBackend } from "./backend.js";
+import { requireSquare } from "./dense.js";
+import type { DenseMatrix, Vector } from "./matrix.js";
+import { solveLowerInPlace, solveLowerTransposeInPlace } from "./triangular.js";
+import { copyInto, dotAt } from "./vec.js";
+
+/** A = L Lᵀ as plain data. */
+export interface Cholesky {
+  readonly kind: "cholesky";
+  readonly n: number;
+  /** Row-major n × n; zero above the diagonal. */
+  readonly L: Vector;
+  /** −1, or the first column whose pivot wasn't a positive finite number: then A isn't positive definite and L is of no use. */
+  readonly failedAt: number;
+}
+
+/** Columns in a block: the diagonal block and a strip of the panel stay in the first cache. */
+const block = 32;
+
+/**
+ * Factors a symmetric matrix, reading its lower triangle only: n³/3 operations. A matrix that isn't positive definite to
+ * rounding (or holds NaN or Infinity) is reported by `failedAt`.
+ * @param options.into an earlier factor of the same size whose memory is used again.
+ * @throws ArgumentError when A isn't square or `into` has another size.
+ */
+export function choleskyFactorize(A: DenseMatrix, options: { readonly into?: Cholesky | undefined } = {}): Cholesky {
+  requireSquare("choleskyFactorize", "A", A);
+  requireKnownOptions("choleskyFactorize", options, ["into"]);
+  const n = A.rows;
+  const { into } = options;
+  if (into !== undefined && into.n !== n) misuse("choleskyFactorize", "options.into", `of size ${into.n}`, `a factor of size ${n}`);
+  const L = into === undefined ? new Float64Array(n * n) : into.L;
+  for (let i = 0; i < n; i++) {
+    for (let k = i * n; k <= i * n + i; k++) L[k] = A.data[k];
+    if (into !== undefined) L.fill(0, i * n + i + 1, (i + 1) * n);
+  }
+  const { gemm, syrk } = denseBackend();
+  for (let start = 0; start < n; start += block) {
+    const end = Math.min(n, start + block);
+    const size = end - start;
+    syrk(size, start, -1, L, start * n, n, L, start * n + start, n);
+    const failedAt = factorDiagonalBlock(L, n, start, end);
+    if (failedAt >= 0) return { kind: "cholesky", n, L, failedAt };
+    gemm(n - end, size, start, -1, L, end * n, n, L, start * n, n, L, end * n + start, n);
+    solvePanel(L, n, start, end);
+  }
+  return { kind: "cholesky", n, L, failedAt: -1 };
+}
+
+/** Rows and columns start … end − 1 on their own; the column that fails, or −1. */
+function factorDiagonalBlock(L: Vector, n: number, start: number, end: number): number {
+  for (let i = start; i < end; i++) {
+    const row = i * n + start;
+    for (let j = start; j < i; j++) {
+      L[i * n + j] = (L[i * n + j] - dotAt(L, row, L, j * n + start, j - start)) / L[j * n + j];
+    }
+    const pivot = L[i * n + i] - dotAt(L, row, L, row, i - start);
+    if (!(pivot > 0 && pivot < Number.POSITIVE_INFINITY)) return i;
+    L[i * n + i] = Math.sqrt(pivot);
+  }
+  return -1;
+}
+
+/** The rows below a factored diagonal block, four at a time: X ← X L⁻ᵀ. */
+function solvePanel(L: Vector, n: number, start: number, end: number): void {
+  let i = end;
+  for (; i + 3 < n; i += 4) {
+    const r0 = i * n + start;
+    const r1 = r0 + n;
+    const r2 = r1 + n;
+    const r3 = r2 + n;
+    for (let j = 0; j < end - start; j++) {
+      const row = (start + j) * n + start;
+      let s0 = L[r0 + j];
+      let s1 = L[r1 + j];
+      let s2 = L[r2 + j];
+      let s3 = L[r3 + j];
+      for (let k = 0; k < j; k++) {
+        const l = L[row + k];
+        s0 -= L[r0 + k] * l;
+        s1 -= L[r1 + k] * l;
+        s2 -= L[r2 + k] * l;
+        s3 -= L[r3 + k] * l;
+      }
+      const pivot = L[row + j];
+      L[r0 + j] = s0 / pivot;
+      L[r1 + j] = s1 / pivot;
+      L[r2 + j] = s2 / pivot;
+      L[r3 + j] = s3 / pivot;
+    }
+  }
+  for (; i < n; i++) {
+    const at = i * n + start;
+    for (let j = 0; j < end - start; j++) {
+      const row = (start + j) * n + start;
+      L[at + j] = (L[at + j] - dotAt(L, at, L, row, j)) / L[row + j];
+    }
+  }
+}
+
+/**
+ * out ← A⁻¹ b, 2n² operations. `out` may be b.
+ * @throws ArgumentError when the factorization failed or a length doesn't fit.
+ */
+export function choleskySolveInto(out: Vector, F: Cholesky, b: Vector): Vector {
+  const { n, L, failedAt } = F;
+  if (failedAt >= 0) misuse("choleskySolveInto", "F", `a factorization that failed at column ${failedAt}`, "one with failedAt = −1");
+  if (b.length !== n) misuse("choleskySolveInto", "b", `of length ${b.length}`, `length ${n}`);
+  if (out.length !== n) misuse("choleskySolveInto", "out", `of length ${out.length}`, `length ${n}`);
+  copyInto(out, b);
+  solveLowerInPlace(out, L, n, n);
+  solveLowerTransposeInPlace(out, L, n, n);
+  return out;
+}
+
+/** log det A = 2 Σ log L_ii; NaN when the factorization failed. */
+export function logDeterminant({ n, L, failedAt }: Cholesky): number {
+  if (failedAt >= 0) return Number.NaN;
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += Math.log(L[i * n + i]);
+  return 2 * sum;
+}
+
+/** A[permutation[i], permutation[j]] ≈ (L Lᵀ)[i, j] as plain data. */
+export interface PivotedCholesky {
+  readonly kind: "pivoted-cholesky";
+  readonly n: number;
+  /** Steps taken before the largest remaining diagonal entry fell to the tolerance. */
+  readonly rank: number;
+  /** Row-major n × n, lower triangular; columns from `rank` on are zero. */
+  readonly L: Vector;
+  readonly permutation: Int32Array;
+  /** The trace of what is left, A − L Lᵀ: for a semidefinite A a bound of its every norm. */
+  readonly residual: number;
+}
+
+/**
+ * Factors a positive semidefinite matrix with complete pivoting, reading its lower triangle only.
+ * @param options.tolerance relative to the largest diagonal entry, in [0, 1]. Default n·2⁻⁵², as in LAPACK's dpstrf.
+ * @throws ArgumentError when A isn't square or the tolerance is out of range.
+ */
+export function pivotedCholesky(A: DenseMatrix, options: { readonly tolerance?: number } = {}): PivotedCholesky {
+  requireSquare("pivotedCholesky", "A", A);
+  requireKnownOptions("pivotedCholesky", options, ["tolerance"]);
+  const n = A.rows;
+  const { tolerance = Math.min(1, n * Number.EPSILON) } = options;
+  requireNumber("pivotedCholesky", "options.tolerance", tolerance, { atLeast: 0, atMost: 1 });
+  const L = new Float64Array(n * n);
+  const permutation = Int32Array.from({ length: n }, (_, i) => i);
+  const rest = Float64Array.from({ length: n }, (_, i) => A.data[i * n + i]);
+  let floor = 0;
+  let rank = 0;
+  for (; rank < n; rank++) {
+    const k = rank;
+    let best = k;
+    for (let i = k + 1; i < n; i++) if (rest[i] > rest[best]) best = i;
+    if (k === 0) floor = tolerance * rest[best];
+    if (!(rest[best] > floor)) break;
+    if (best !== k) {
+      [rest[k], rest[best]] = [rest[best], rest[k]];
+      [permutation[k], permutation[best]] = [permutation[best], permutation[k]];
+      for (let j = 0; j < k; j++) {
+        const t = L[k * n + j];
+        L[k * n + j] = L[best * n + j];
+        L[best * n + j] = t;
+      }
+    }
+    const pivot = Math.sqrt(rest[k]);
+    const column = permutation[k];
+    L[k * n + k] = pivot;
+    for (let i = k + 1; i < n; i++) {
+      const row = permutation[i];
+      const a = A.data[row > column ? row * n + column : column * n + row];
+      const l = (a - dotAt(L, i * n, L, k * n, k)) / pivot;
+      L[i * n + k] = l;
+      rest[i] -= l * l;
+    }
+  }
+  let residual = 0;
+  for (let i = rank; i < n; i++) residual += Math.max(0, rest[i]);
+  return { kind: "pivoted-cholesky", n, rank, L, permutation, residual };
+}
