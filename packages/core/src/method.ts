@@ -42,7 +42,7 @@ export interface GradientState extends State {
 }
 
 /** The fields of {@link GradientState} at a start point: one evaluation of f and ∇f. */
-export function startState(method: string, problem: Counted<GradientProblem>, x0: Vector): GradientState {
+export function startState(method: string, problem: Counted<GradientProblem>, x0: Vector): Omit<GradientState, "work"> {
   const gradient = new Float64Array(x0.length);
   const value = valueAndGradientInto(problem, gradient, x0);
   const gradientNorm = normInf(gradient);
@@ -90,18 +90,19 @@ export interface Certificate<S> {
  */
 export interface Method<P extends HasValue, S extends State = State> {
   readonly name: string;
-  init(problem: Counted<P>, x0: Vector): S;
-  step(problem: Counted<P>, state: S): S;
+  // Properties and not methods, so that the problem's type is checked strictly.
+  readonly init: (problem: Counted<P>, x0: Vector) => S;
+  readonly step: (problem: Counted<P>, state: S) => S;
   /** Checks the second-order condition at a stationary point; absent for methods that don't know curvature. */
-  certify?(problem: Counted<P>, state: S): Certificate<S>;
+  readonly certify?: (problem: Counted<P>, state: S) => Certificate<S>;
 }
 
 /** A method whose steps may be promises (work on a device). `solveAsync` takes both kinds. */
 export interface AsyncMethod<P extends HasValue, S extends State = State> {
   readonly name: string;
-  init(problem: Counted<P>, x0: Vector): S | Promise<S>;
-  step(problem: Counted<P>, state: S): S | Promise<S>;
-  certify?(problem: Counted<P>, state: S): Certificate<S> | Promise<Certificate<S>>;
+  readonly init: (problem: Counted<P>, x0: Vector) => S | Promise<S>;
+  readonly step: (problem: Counted<P>, state: S) => S | Promise<S>;
+  readonly certify?: (problem: Counted<P>, state: S) => Certificate<S> | Promise<Certificate<S>>;
 }
 
 /** A copy of the start point as a Float64Array; throws ArgumentError where it has the wrong length or isn't finite. */

@@ -34,7 +34,6 @@ import {
   type Shifted,
   solveSecular,
   startState,
-  type Vector,
 } from "@hessia/core";
 import { normInf } from "@hessia/core/linear";
 import { type HessianWork, hessianWork, leastCurvature, prepareHessian, requireCurvature } from "./hessian.js";
@@ -96,7 +95,7 @@ export function lazyCubicNewton(options: LazyCubicNewtonOptions = {}): Method<He
       if (state.M === 0) state.M = firstM(state);
 
       for (let attempt = 0; attempt < maxTrials; attempt++) {
-        const { x, value, gradient, M } = state;
+        const { x, value, M } = state;
         const { sigma, norm, predicted } = solveModel(problem, state, work);
         for (let i = 0; i < s.length; i++) trial.x[i] = x[i]! + s[i]!;
         trial.value = norm > 0 ? problem.value(trial.x) : value;

@@ -24,7 +24,6 @@ import {
   type Shifted,
   solveShiftedInto,
   startState,
-  type Vector,
 } from "@hessia/core";
 import { dot, norm2, normInf } from "@hessia/core/linear";
 import { type HessianWork, hessianWork, leastCurvature, prepareHessian, requireCurvature } from "./hessian.js";

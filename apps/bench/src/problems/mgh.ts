@@ -51,7 +51,7 @@ function watson(n: number, optimum: number): TestProblem {
   });
 }
 
-function chebyquad(n: number, optimum: number): TestProblem {
+function chebyquad(n: number, optimum: number | null): TestProblem {
   // f_i = (1/n) Σ_j T_i(x_j) − ∫₀¹ T_i, T_i the shifted Chebyshev polynomial; the integral is −1/(i² − 1) for even i, else 0.
   const chebyshev = (i: number, x: Expr): Expr => {
     const t = mul(2, x).sub(1);

@@ -1,14 +1,22 @@
 // Symmetric indefinite factorization P A Pᵀ = L D Lᵀ, L unit lower triangular, D with blocks of order 1 and 2.
+//
 // Bunch, Kaufman 1977, "Some stable methods for calculating inertia and solving symmetric linear systems", partial pivoting;
-// Golub, Van Loan, "Matrix Computations" (2013), Algorithm 4.4.4.
-// Deviation: rows already computed are exchanged too, so that one permutation describes all exchanges.
-import { misuse } from "../errors.js";
+// Golub, Van Loan, "Matrix Computations" (4th ed., 2013), Algorithm 4.4.4. Rook pivoting: Ashcraft, Grimes, Lewis 1998,
+// "Accurate symmetric indefinite linear equation solvers", the bounded Bunch-Kaufman algorithm: entries of L stay below 2.79.
+//
+// Deviations:
+// 1. Rows already computed are exchanged too, so that one permutation describes all exchanges.
+// 2. The pivot tests compare ratios, so that no product of two entries overflows or underflows.
+import { describe, misuse, requireKnownOptions, requireNumber } from "../errors.js";
+import { requireFiniteMatrix, requireSquare } from "./dense.js";
 import type { DenseMatrix, Vector } from "./matrix.js";
+import { solveLowerInPlace, solveLowerTransposeInPlace } from "./triangular.js";
+import { axpyAt } from "./vec.js";
 
 export interface Ldl {
   readonly kind: "ldl";
   readonly n: number;
-  /** L, row-major, below its unit diagonal. */
+  /** L, row-major, below its unit diagonal; what stands elsewhere is scratch. */
   readonly L: Vector;
   /** The diagonal of D. */
   readonly d: Vector;
@@ -18,98 +26,148 @@ export interface Ldl {
   readonly permutation: Int32Array;
 }
 
+export interface LdlOptions {
+  /** "partial": at most two columns looked at a step. "rook": on until one is largest in its row and column; L is bounded. Default "partial". */
+  readonly pivoting?: "partial" | "rook";
+}
+
 export interface Inertia {
   readonly positive: number;
   readonly negative: number;
   readonly zero: number;
 }
 
+/** (1 + √17)/8 balances the growth of two steps of order 1 against that of one of order 2. */
 const growth = (1 + Math.sqrt(17)) / 8;
 
-/** Factors A (its lower triangle is read): n³/3 operations. Never fails; a singular A shows as a zero in D. Throws ArgumentError when A isn't square. */
-export function ldlFactorize(A: DenseMatrix): Ldl {
+/**
+ * Factors a symmetric matrix (its lower triangle is read): n³/3 operations. Never fails; a singular A shows as a zero in D.
+ * @throws ArgumentError when A isn't square or its lower triangle isn't finite.
+ */
+export function ldlFactorize(A: DenseMatrix, options: LdlOptions = {}): Ldl {
+  requireSquare("ldlFactorize", "A", A);
+  requireFiniteMatrix("ldlFactorize", "A", A, { lower: true });
+  requireKnownOptions("ldlFactorize", options, ["pivoting"]);
+  const { pivoting = "partial" } = options;
+  if (pivoting !== "partial" && pivoting !== "rook") {
+    misuse("ldlFactorize", "options.pivoting", describe(pivoting), '"partial" or "rook"');
+  }
   const n = A.rows;
-  if (A.cols !== n) misuse("ldlFactorize", "A", `${n} × ${A.cols}`, "a square matrix");
   const W = A.data.slice();
   const d = new Float64Array(n);
   const e = new Float64Array(n);
   const permutation = Int32Array.from({ length: n }, (_, i) => i);
   const c1 = new Float64Array(n);
   const c2 = new Float64Array(n);
-  let k = 0;
-  while (k < n) {
-    const { size, pivot } = choosePivot(W, n, k);
-    const place = k + size - 1;
-    if (pivot !== place) {
-      exchange(W, n, place, pivot);
-      [permutation[place], permutation[pivot]] = [permutation[pivot]!, permutation[place]!];
-    }
-    const d11 = W[k * n + k]!;
-    d[k] = d11;
+  const move = (to: number, from: number) => {
+    if (to === from) return;
+    exchange(W, n, to, from);
+    [permutation[to], permutation[from]] = [permutation[from], permutation[to]];
+  };
+  for (let k = 0; k < n; ) {
+    const { size, first, last } = pivoting === "rook" ? rookPivot(W, n, k) : partialPivot(W, n, k);
+    move(k, first);
+    if (size === 2) move(k + 1, last);
+    d[k] = W[k * n + k];
     if (size === 1) {
-      if (d11 !== 0) {
-        for (let i = k + 1; i < n; i++) c1[i] = W[i * n + k]!;
-        for (let i = k + 1; i < n; i++) {
-          const l = c1[i]! / d11;
-          const row = i * n;
-          for (let j = k + 1; j <= i; j++) W[row + j] = W[row + j]! - l * c1[j]!;
-          W[row + k] = l;
-        }
-      }
+      if (d[k] !== 0) eliminateOne(W, n, k, c1);
     } else {
-      const d21 = W[(k + 1) * n + k]!;
-      const d22 = W[(k + 1) * n + k + 1]!;
-      d[k + 1] = d22;
-      e[k] = d21;
+      d[k + 1] = W[(k + 1) * n + k + 1];
+      e[k] = W[(k + 1) * n + k];
+      eliminateTwo(W, n, k, c1, c2);
       W[(k + 1) * n + k] = 0;
-      // The inverse of the block, scaled by its off-diagonal entry (the largest), so that nothing overflows.
-      const p = d22 / d21;
-      const q = d11 / d21;
-      const t = 1 / (d21 * (p * q - 1));
-      for (let i = k + 2; i < n; i++) {
-        c1[i] = W[i * n + k]!;
-        c2[i] = W[i * n + k + 1]!;
-      }
-      for (let i = k + 2; i < n; i++) {
-        const l1 = t * (p * c1[i]! - c2[i]!);
-        const l2 = t * (q * c2[i]! - c1[i]!);
-        const row = i * n;
-        for (let j = k + 2; j <= i; j++) W[row + j] = W[row + j]! - l1 * c1[j]! - l2 * c2[j]!;
-        W[row + k] = l1;
-        W[row + k + 1] = l2;
-      }
     }
     k += size;
   }
   return { kind: "ldl", n, L: W, d, e, permutation };
 }
 
-function choosePivot(W: Vector, n: number, k: number): { size: 1 | 2; pivot: number } {
-  const own = Math.abs(W[k * n + k]!);
-  let columnMax = 0;
-  let r = k;
+function eliminateOne(W: Vector, n: number, k: number, column: Vector): void {
+  const pivot = W[k * n + k];
+  for (let i = k + 1; i < n; i++) column[i] = W[i * n + k];
   for (let i = k + 1; i < n; i++) {
-    const a = Math.abs(W[i * n + k]!);
-    if (a > columnMax) {
-      columnMax = a;
-      r = i;
+    const l = column[i] / pivot;
+    W[i * n + k] = l;
+    if (l !== 0) axpyAt(W, i * n + k + 1, -l, column, k + 1, i - k);
+  }
+}
+
+function eliminateTwo(W: Vector, n: number, k: number, c1: Vector, c2: Vector): void {
+  // The inverse of the block, scaled by its off-diagonal entry (the largest), so that nothing overflows.
+  const off = W[(k + 1) * n + k];
+  const p = W[(k + 1) * n + k + 1] / off;
+  const q = W[k * n + k] / off;
+  const determinant = p * q - 1;
+  for (let i = k + 2; i < n; i++) {
+    c1[i] = W[i * n + k];
+    c2[i] = W[i * n + k + 1];
+  }
+  for (let i = k + 2; i < n; i++) {
+    const l1 = (p * c1[i] - c2[i]) / off / determinant;
+    const l2 = (q * c2[i] - c1[i]) / off / determinant;
+    const row = i * n;
+    for (let j = k + 2; j <= i; j++) W[row + j] -= l1 * c1[j] + l2 * c2[j];
+    W[row + k] = l1;
+    W[row + k + 1] = l2;
+  }
+}
+
+/** One column goes to place k, or two (`first`, then `last`) to places k and k + 1. */
+interface Pivot {
+  readonly size: 1 | 2;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The place of the largest |entry| of row and column r of the trailing matrix from k on, its diagonal left out; r if all are zero. */
+function largestBeside(W: Vector, n: number, k: number, r: number): number {
+  let at = r;
+  let max = 0;
+  for (let j = k; j < n; j++) {
+    const size = j === r ? 0 : Math.abs(entry(W, n, r, j));
+    if (size > max) {
+      max = size;
+      at = j;
     }
   }
-  if (columnMax === 0 || own >= growth * columnMax) return { size: 1, pivot: k };
-  let rowMax = 0;
-  for (let j = k; j < n; j++) {
-    if (j !== r) rowMax = Math.max(rowMax, Math.abs(j < r ? W[r * n + j]! : W[j * n + r]!));
+  return at;
+}
+
+const entry = (W: Vector, n: number, i: number, j: number) => W[i > j ? i * n + j : j * n + i];
+
+function partialPivot(W: Vector, n: number, k: number): Pivot {
+  const own = Math.abs(W[k * n + k]);
+  const r = largestBeside(W, n, k, k);
+  const columnMax = r === k ? 0 : Math.abs(entry(W, n, k, r));
+  const stay: Pivot = { size: 1, first: k, last: k };
+  if (own >= growth * columnMax) return stay;
+  const rowMax = Math.abs(entry(W, n, r, largestBeside(W, n, k, r)));
+  if (own >= growth * columnMax * (columnMax / rowMax)) return stay;
+  if (Math.abs(W[r * n + r]) >= growth * rowMax) return { size: 1, first: r, last: r };
+  return { size: 2, first: k, last: r };
+}
+
+function rookPivot(W: Vector, n: number, k: number): Pivot {
+  let p = k;
+  let r = largestBeside(W, n, k, k);
+  if (r === k || Math.abs(W[k * n + k]) >= growth * Math.abs(entry(W, n, k, r))) return { size: 1, first: k, last: k };
+  for (;;) {
+    const next = largestBeside(W, n, k, r);
+    const columnMax = Math.abs(entry(W, n, p, r));
+    const rowMax = Math.abs(entry(W, n, r, next));
+    if (Math.abs(W[r * n + r]) >= growth * rowMax) return { size: 1, first: r, last: r };
+    // Each turn of the loop finds a larger entry, so that it ends.
+    if (!(rowMax > columnMax)) return { size: 2, first: p, last: r === k ? p : r };
+    p = r;
+    r = next;
   }
-  if (own * rowMax >= growth * columnMax * columnMax) return { size: 1, pivot: k };
-  if (Math.abs(W[r * n + r]!) >= growth * rowMax) return { size: 1, pivot: r };
-  return { size: 2, pivot: r };
 }
 
 /** Exchanges rows and columns p < q of a symmetric matrix in its lower triangle, computed rows of L included. */
 function exchange(W: Vector, n: number, p: number, q: number): void {
   const swap = (a: number, b: number) => {
-    const t = W[a]!;
-    W[a] = W[b]!;
+    const t = W[a];
+    W[a] = W[b];
     W[b] = t;
   };
   for (let j = 0; j < p; j++) swap(p * n + j, q * n + j);
@@ -118,49 +176,49 @@ function exchange(W: Vector, n: number, p: number, q: number): void {
   swap(p * n + p, q * n + q);
 }
 
-/** out = A⁻¹ b; entries that a singular D leaves open are 0. `out` may be b. */
+/** out ← A⁻¹ b, 2n² operations; entries that a zero in D leaves open are 0. `out` may be b. */
 export function ldlSolveInto(out: Vector, { n, L, d, e, permutation }: Ldl, b: Vector): Vector {
+  if (b.length !== n) misuse("ldlSolveInto", "b", `of length ${b.length}`, `length ${n}`);
+  if (out.length !== n) misuse("ldlSolveInto", "out", `of length ${out.length}`, `length ${n}`);
   const y = new Float64Array(n);
-  for (let k = 0; k < n; k++) y[k] = b[permutation[k]!]!;
-  for (let i = 0; i < n; i++) {
-    let sum = y[i]!;
-    for (let j = 0; j < i; j++) sum -= L[i * n + j]! * y[j]!;
-    y[i] = sum;
-  }
+  for (let k = 0; k < n; k++) y[k] = b[permutation[k]];
+  solveLowerInPlace(y, L, n, n, true);
   for (let k = 0; k < n; k++) {
-    if (e[k] !== 0 && k + 1 < n) {
-      const p = d[k + 1]! / e[k]!;
-      const q = d[k]! / e[k]!;
-      const t = 1 / (e[k]! * (p * q - 1));
-      const a = y[k]!;
-      const c = y[k + 1]!;
-      y[k] = t * (p * a - c);
-      y[k + 1] = t * (q * c - a);
+    if (e[k] !== 0) {
+      const p = d[k + 1] / e[k];
+      const q = d[k] / e[k];
+      const determinant = p * q - 1;
+      const a = y[k] / e[k];
+      const c = y[k + 1] / e[k];
+      y[k] = (p * a - c) / determinant;
+      y[k + 1] = (q * c - a) / determinant;
       k++;
-    } else y[k] = d[k] === 0 ? 0 : y[k]! / d[k]!;
+    } else y[k] = d[k] === 0 ? 0 : y[k] / d[k];
   }
-  for (let i = n - 1; i >= 0; i--) {
-    const x = y[i]!;
-    for (let j = 0; j < i; j++) y[j] = y[j]! - L[i * n + j]! * x;
-  }
-  for (let k = 0; k < n; k++) out[permutation[k]!] = y[k]!;
+  solveLowerTransposeInPlace(y, L, n, n, true);
+  for (let k = 0; k < n; k++) out[permutation[k]] = y[k];
   return out;
 }
 
-/** The signs of A's eigenvalues (Sylvester): those of the blocks of D, zero when below tolerance · max|D| (default n ε). */
+/**
+ * The signs of A's eigenvalues (Sylvester): those of the blocks of D.
+ * @param tolerance an eigenvalue of D counts as zero up to this times max|D|, ≥ 0. Default n ε; 0 for a graded matrix.
+ */
 export function inertia({ n, d, e }: Ldl, tolerance = n * Number.EPSILON): Inertia {
+  requireNumber("inertia", "tolerance", tolerance, { atLeast: 0 });
+  let top = 0;
+  for (let k = 0; k < n; k++) top = Math.max(top, Math.abs(d[k]), Math.abs(e[k]));
   let positive = 0;
   let negative = 0;
-  let top = 0;
-  for (let k = 0; k < n; k++) top = Math.max(top, Math.abs(d[k]!), Math.abs(e[k]!));
   const count = (lambda: number) => {
-    if (Math.abs(lambda) > tolerance * top) lambda > 0 ? positive++ : negative++;
+    if (lambda > tolerance * top) positive++;
+    else if (lambda < -tolerance * top) negative++;
   };
   for (let k = 0; k < n; k++) {
-    if (e[k] !== 0 && k + 1 < n) {
-      for (const lambda of blockEigenvalues(d[k]!, e[k]!, d[k + 1]!).values) count(lambda);
+    if (e[k] !== 0) {
+      for (const lambda of blockEigenvalues(d[k], e[k], d[k + 1]).values) count(lambda);
       k++;
-    } else count(d[k]!);
+    } else count(d[k]);
   }
   return { positive, negative, zero: n - positive - negative };
 }
@@ -168,9 +226,7 @@ export function inertia({ n, d, e }: Ldl, tolerance = n * Number.EPSILON): Inert
 /** The eigenvalues λ₁ ≥ λ₂ of [a b; b c], and the unit eigenvector (cosine, sine) of λ₁. */
 export function blockEigenvalues(a: number, b: number, c: number): { values: [number, number]; cosine: number; sine: number } {
   const angle = 0.5 * Math.atan2(2 * b, a - c);
-  const cosine = Math.cos(angle);
-  const sine = Math.sin(angle);
   const mean = 0.5 * (a + c);
   const radius = Math.hypot(0.5 * (a - c), b);
-  return { values: [mean + radius, mean - radius], cosine, sine };
+  return { values: [mean + radius, mean - radius], cosine: Math.cos(angle), sine: Math.sin(angle) };
 }

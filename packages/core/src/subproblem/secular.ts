@@ -98,8 +98,8 @@ function sigmaFor(target: SecularTarget, lambda: number, gNorm: number): number 
 /** The multiple τ of the unit vector v, of least |τ|, with ‖y + τv‖ = radius. */
 function toBoundary(y: Vector, v: Vector, norm: number, radius: number): number {
   const along = dot(y, v);
-  const room = Math.max(0, radius * radius - norm * norm);
-  const root = Math.sqrt(along * along + room);
+  const room = (radius - norm) * (radius + norm);
+  const root = Math.sqrt(Math.max(0, along * along + room));
   return along >= 0 ? room / (along + root || 1) : room / (along - root);
 }
 
@@ -158,6 +158,17 @@ export function solveReduced(T: Tridiagonal, lowest: number, bound: number, targ
       return finish(floor, true);
     }
   }
+  // Beside the pole at −λ_min rounding in T + σI moves ‖y‖; what is missing lies along the lowest eigenvector, at no cost to the residual.
+  const polish = (sigma: number, solved: boolean): SecularStep => {
+    const norm = norm2(y);
+    const radius = rho(target, sigma);
+    if (Math.abs(norm - radius) > 8 * Number.EPSILON * radius) {
+      tridiagonalEigenvector(v, T, lowest);
+      const tau = toBoundary(y, v, norm, radius);
+      if (Math.abs(tau * (lowest + sigma)) <= 8 * Number.EPSILON * (gNorm + bound * norm)) axpy(y, tau, v);
+    }
+    return finish(sigma, false, solved);
+  };
   let low = floor;
   let high = Number.POSITIVE_INFINITY;
   let sigma = Math.max(floor, sigmaFor(target, bound, gNorm));
@@ -176,10 +187,10 @@ export function solveReduced(T: Tridiagonal, lowest: number, bound: number, targ
     shiftedTridiagonalSolveInto(z, factor, y);
     let next = sigma + newtonCorrection(target, sigma, norm, dot(y, z));
     if (!(next > low && next < high)) next = Number.isFinite(high) ? 0.5 * (low + high) : 2 * sigma;
-    if (Math.abs(next - sigma) <= 2 * Number.EPSILON * sigma) return finish(sigma, false);
+    if (Math.abs(next - sigma) <= 2 * Number.EPSILON * sigma) return polish(sigma, true);
     sigma = next;
   }
-  return finish(sigma, false, false);
+  return polish(sigma, false);
 }
 
 /** Relative accuracy of ‖s‖ = ρ(σ) asked in the sparse case: Newton's last correction squares it. */

@@ -1,0 +1,1 @@
+export const problemFromExpression = () => { throw new Error("x"); };
