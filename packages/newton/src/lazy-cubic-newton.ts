@@ -60,6 +60,11 @@ export interface LazyCubicState extends GradientState {
   hessian: Shifted | null;
   /** The last shift Mr/2, where the next sparse solve begins. */
   shift: number;
+  /** What the present phase has gained: the decrease of f and of log ‖∇f‖∞. */
+  decrease: number;
+  gain: number;
+  /** Whether the phase ends before its m steps (deviation 3). */
+  ended: boolean;
   work?: HessianWork;
 }
 
@@ -83,7 +88,7 @@ export function lazyCubicNewton(options: LazyCubicNewtonOptions = {}): Method<He
     init(problem, x0) {
       requireCurvature(name, problem, true);
       const period = hessianPeriod === "dimension" ? Math.max(1, x0.length) : hessianPeriod === "auto" ? 0 : hessianPeriod;
-      return { ...startState(name, problem, x0), M: initialM ?? 0, age: 0, period, hessian: null, shift: Number.NaN };
+      return { ...startState(name, problem, x0), M: initialM ?? 0, age: 0, period, hessian: null, shift: Number.NaN, decrease: 0, gain: 0, ended: false };
     },
 
     step(problem, state) {
@@ -91,9 +96,10 @@ export function lazyCubicNewton(options: LazyCubicNewtonOptions = {}): Method<He
       const { trial, step: s } = work;
       state.iteration++;
       state.stepNorm = 0;
-      if (state.hessian === null || (state.period > 0 && state.age >= state.period)) takeSnapshot(problem, state, work);
+      if (state.hessian === null || state.ended || (state.period > 0 && state.age >= state.period)) takeSnapshot(problem, state, work);
       if (state.M === 0) state.M = firstM(state);
 
+      let raised = 0;
       for (let attempt = 0; attempt < maxTrials; attempt++) {
         const { x, value, M } = state;
         const { sigma, norm, predicted } = solveModel(problem, state, work);
@@ -111,6 +117,7 @@ export function lazyCubicNewton(options: LazyCubicNewtonOptions = {}): Method<He
             acceptTrial(state, trial);
             state.shift = sigma;
             state.age++;
+            judgePhase(state, value - state.value, Math.log(before / state.gradientNorm));
             if (state.period === 0) state.period = periodFromTimes(problem);
             if (!stale && ratio > verySuccessful && !rounding) state.M = Math.max(smallestM, M / 10, Math.min(M, observedM));
             return state;
@@ -121,7 +128,7 @@ export function lazyCubicNewton(options: LazyCubicNewtonOptions = {}): Method<He
           }
         }
         if (norm === 0) break;
-        if (state.age > 0) takeSnapshot(problem, state, work);
+        if (state.age > 0 && raised++ >= (globalThis.RAISE ?? 0)) takeSnapshot(problem, state, work);
         else state.M = Number.isFinite(observedM) ? Math.min(100 * M, Math.max(2 * M, observedM)) : 10 * M;
       }
       state.failure = { rule: "noProgress", detail: `no step lowers f (M = ${state.M.toExponential(1)})` };
@@ -150,6 +157,17 @@ function solveModel(problem: Counted<HessianProblem>, state: LazyCubicState, wor
 function takeSnapshot(problem: Counted<HessianProblem>, state: LazyCubicState, work: HessianWork): void {
   state.hessian = prepareHessian(problem, state.x, work, state.hessian);
   state.age = 0;
+  state.decrease = 0;
+  state.gain = 0;
+  state.ended = false;
+}
+
+/** Deviation 3: a stale step that gains less than the phase's average a unit of cost, in f and in log ‖∇f‖, is the last of its phase. */
+function judgePhase(state: LazyCubicState, decrease: number, gain: number): void {
+  state.decrease += decrease;
+  state.gain += gain;
+  const cost = state.period + state.age;
+  state.ended = state.age > 1 && decrease * cost < state.decrease && gain * cost < state.gain;
 }
 
 /** A first M in the units of a third derivative: the size of the Hessian over that of x. */

@@ -25,10 +25,10 @@ export type DenseInput = DenseMatrix | SparseMatrix | readonly ArrayLike<number>
  */
 export function toDense(input: DenseInput, routine = "toDense", argument = "input"): DenseMatrix {
   if (isObject(input)) {
-    if ("kind" in input && input.kind === "dense") return input as DenseMatrix;
+    if ("kind" in input && input.kind === "dense") return checkShape(input as DenseMatrix, routine, argument);
     if ("kind" in input && input.kind === "sparse") return toDenseMatrix(input as SparseMatrix);
     if (Array.isArray(input)) return fromNested(input as readonly ArrayLike<number>[], routine, argument);
-    if ("columns" in input && "get" in input && typeof input.get === "function") return fromMlMatrix(input as MlMatrixLike);
+    if ("columns" in input && "get" in input && typeof input.get === "function") return fromMlMatrix(input as MlMatrixLike, routine, argument);
     if ("toArray" in input && "size" in input && typeof input.size === "function") {
       const array = (input as MathjsMatrixLike).toArray();
       if (Array.isArray(array)) return fromNested(array as readonly ArrayLike<number>[], routine, argument);
@@ -55,10 +55,23 @@ function fromNested(rows: readonly ArrayLike<number>[], routine: string, argumen
   return A;
 }
 
-function fromMlMatrix(matrix: MlMatrixLike): DenseMatrix {
+function checkShape(A: DenseMatrix, routine: string, argument: string): DenseMatrix {
+  if (!(A.data instanceof Float64Array) || A.data.length !== A.rows * A.cols) {
+    misuse(routine, `${argument}.data`, describe(A.data), `a Float64Array of length rows * cols = ${A.rows * A.cols}`);
+  }
+  return A;
+}
+
+function fromMlMatrix(matrix: MlMatrixLike, routine: string, argument: string): DenseMatrix {
   const { rows, columns } = matrix;
   const A = denseMatrix(rows, columns);
-  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) A.data[i * columns + j] = matrix.get(i, j);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) {
+      const value: unknown = matrix.get(i, j);
+      if (typeof value !== "number") misuse(routine, `${argument}.get(${i}, ${j})`, describe(value), "a number");
+      A.data[i * columns + j] = value;
+    }
+  }
   return A;
 }
 

@@ -1,7 +1,12 @@
-import { misuse } from "../errors.js";
+// A sum of many small terms as a problem: the front door of the kernel compiler.
+import { describe, misuse, requireKnownOptions, requireNumber } from "../errors.js";
 import type { SparseMatrix, Vector } from "../linear/matrix.js";
 import type { HasGradient, HasHessian, HasHessianApply, HasValue } from "../problem.js";
+import type { Evaluation } from "./block.js";
+import { mayCompile } from "./emit-js.js";
 import type { Expr } from "./expr.js";
+import { makeGroupPart, makeTermPart, type Part } from "./part.js";
+import { makePattern, type Pattern } from "./pattern.js";
 import type { TermFunction } from "./trace.js";
 
 /** Variable numbers, a row a term: nested arrays, or a flat table of `arity` numbers a row. */
@@ -88,10 +93,120 @@ export interface TermsProblem extends HasValue, HasGradient, HasHessian, HasHess
   readonly structure: TermsStructure;
 }
 
-export function problemFromTerms(
-  n: number,
-  _blocks: readonly (TermBlock | GroupBlock)[],
-  _options: TermsOptions = {},
-): TermsProblem {
-  return misuse("problemFromTerms", "n", String(n), "the second half of this file");
+/**
+ * Σ of terms as a problem with exact gradient, sparse Hessian and Hessian-vector products. Each block's term is traced once, differentiated on
+ * the expression graph and compiled to a loop over all of its terms.
+ *
+ * @param n the number of variables, ≥ 0.
+ * @throws ArgumentError naming the block and the term: an index that is no variable, data that isn't finite, tables of wrong shape,
+ * a term function that returns something else than an Expr.
+ */
+export function problemFromTerms(n: number, blocks: readonly (TermBlock | GroupBlock)[], options: TermsOptions = {}): TermsProblem {
+  const routine = "problemFromTerms";
+  requireNumber(routine, "n", n, { atLeast: 0, integer: true });
+  if (!Array.isArray(blocks)) misuse(routine, "blocks", describe(blocks), "an array of blocks");
+  requireKnownOptions(routine, options, ["evaluation"]);
+  const { evaluation: wanted = "auto" } = options;
+  if (!["auto", "compiled", "interpreted"].includes(wanted)) misuse(routine, "options.evaluation", describe(wanted), '"auto", "compiled" or "interpreted"');
+  const evaluation = wanted === "auto" ? (mayCompile() ? "compiled" : "interpreted") : wanted;
+  const parts = blocks.map((block, b) => makePart(n, block, b, evaluation));
+  let pattern: Pattern | undefined;
+  const maps: Int32Array[] = [];
+  const prepare = (): Pattern => {
+    if (pattern === undefined) {
+      const contributions = parts.map((part) => part.contributions());
+      const total = contributions.reduce((sum, { rows }) => sum + rows.length, 0);
+      const rows = new Int32Array(total);
+      const cols = new Int32Array(total);
+      let at = 0;
+      for (const c of contributions) {
+        rows.set(c.rows, at);
+        cols.set(c.cols, at);
+        at += c.rows.length;
+      }
+      pattern = makePattern(n, { rows, cols });
+      at = 0;
+      for (const c of contributions) {
+        maps.push(pattern.positions.subarray(at, at + c.rows.length));
+        at += c.rows.length;
+      }
+    }
+    return pattern;
+  };
+  const requirePoint = (method: string, argument: string, v: Vector) => {
+    if (v.length !== n) misuse(method, argument, `of length ${v.length}`, `length ${n}, the problem's dimension`);
+  };
+
+  const problem: TermsProblem = {
+    dimension: n,
+    value(x) {
+      requirePoint("value", "x", x);
+      let sum = 0;
+      for (const part of parts) sum += part.value(x);
+      return sum;
+    },
+    gradientInto(out, x) {
+      problem.valueAndGradientInto(out, x);
+      return out;
+    },
+    valueAndGradientInto(out, x) {
+      requirePoint("valueAndGradientInto", "x", x);
+      out.fill(0);
+      let sum = 0;
+      for (const part of parts) sum += part.gradient(out, x);
+      return sum;
+    },
+    valueGradientHessianInto(gradient, hessian, x) {
+      requirePoint("valueGradientHessianInto", "x", x);
+      const { rowIndices } = prepare();
+      if (hessian.values?.length !== rowIndices.length) misuse("hessianInto", "out", describe(hessian), "a matrix made by newHessian()");
+      gradient.fill(0);
+      hessian.values.fill(0);
+      let sum = 0;
+      parts.forEach((part, b) => {
+        sum += part.hessian(gradient, hessian.values, x, maps[b]!);
+      });
+      return sum;
+    },
+    newHessian() {
+      const { colPointers, rowIndices } = prepare();
+      return { kind: "sparse", rows: n, cols: n, colPointers, rowIndices, values: new Float64Array(rowIndices.length), symmetric: true };
+    },
+    hessianInto(out, x) {
+      scratch ??= new Float64Array(n);
+      problem.valueGradientHessianInto(scratch, out as SparseMatrix, x);
+      return out;
+    },
+    hessianApplyInto(out, x, v) {
+      requirePoint("hessianApplyInto", "x", x);
+      requirePoint("hessianApplyInto", "v", v);
+      out.fill(0);
+      for (const part of parts) part.apply(out, x, v);
+      return out;
+    },
+    setData(block, data, inner) {
+      const part = parts[block];
+      if (part === undefined) return misuse("setData", "block", describe(block), `a block number from 0 to ${parts.length - 1}`);
+      return part.setData(data, inner, `blocks[${block}]${inner === undefined ? "" : `.inner[${inner}]`}.data`);
+    },
+    diagnose: (x, limit = 10) => {
+      requirePoint("diagnose", "x", x);
+      return parts.flatMap((part, b) => part.diagnose(x, b)).slice(0, limit);
+    },
+    get structure() {
+      return {
+        blocks: parts.flatMap((part, block) => part.structure().map((one) => ({ block, ...one }))),
+        nonzeros: prepare().rowIndices.length,
+        evaluation,
+      };
+    },
+  };
+  let scratch: Float64Array | undefined;
+  return problem;
+}
+
+function makePart(n: number, block: TermBlock | GroupBlock, b: number, evaluation: Evaluation): Part {
+  const name = `blocks[${b}]`;
+  if (block === null || typeof block !== "object") misuse("problemFromTerms", name, describe(block), "a block: { indices, term } or { inner, groups, outer }");
+  return "outer" in block ? makeGroupPart(n, block, name, evaluation) : makeTermPart(n, block, name, evaluation);
 }

@@ -149,9 +149,10 @@ export function requireSquare(routine: string, argument: string, A: DenseMatrix)
 /** Throws ArgumentError naming the first entry of A that isn't finite; with `lower`, of the lower triangle. */
 export function requireFiniteMatrix(routine: string, argument: string, A: DenseMatrix, { lower = false } = {}): void {
   for (let i = 0; i < A.rows; i++) {
-    const end = i * A.cols + (lower ? Math.min(i + 1, A.cols) : A.cols);
-    for (let p = i * A.cols; p < end; p++) {
-      if (!Number.isFinite(A.data[p])) misuse(routine, `${argument}[${i}, ${p - i * A.cols}]`, String(A.data[p]), "a finite number");
+    const end = lower ? Math.min(i + 1, A.cols) : A.cols;
+    for (let j = 0; j < end; j++) {
+      const value = A.data[i * A.cols + j];
+      if (!Number.isFinite(value)) misuse(routine, argument, `${value} at (${i}, ${j})`, "finite entries");
     }
   }
 }
@@ -184,6 +185,7 @@ export function requireSymmetric(routine: string, argument: string, A: DenseMatr
     argument,
     `not symmetric: entry (${i}, ${j}) is ${data[at]} and entry (${j}, ${i}) is ${data[j * n + i]}`,
     `a symmetric matrix, to ${tolerance} of its largest entry`,
+    "Use (A + Aᵀ)/2 if the difference is noise.",
   );
 }
 

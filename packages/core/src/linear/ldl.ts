@@ -10,7 +10,7 @@
 import { describe, misuse, requireKnownOptions, requireNumber } from "../errors.js";
 import { requireFiniteMatrix, requireSquare } from "./dense.js";
 import type { DenseMatrix, Vector } from "./matrix.js";
-import { solveLowerInPlace, solveLowerTransposeInPlace } from "./triangular.js";
+import { exchangeLower, solveLowerInPlace, solveLowerTransposeInPlace } from "./triangular.js";
 import { axpyAt } from "./vec.js";
 
 export interface Ldl {
@@ -61,7 +61,7 @@ export function ldlFactorize(A: DenseMatrix, options: LdlOptions = {}): Ldl {
   const c2 = new Float64Array(n);
   const move = (to: number, from: number) => {
     if (to === from) return;
-    exchange(W, n, to, from);
+    exchangeLower(W, n, to, from);
     [permutation[to], permutation[from]] = [permutation[from], permutation[to]];
   };
   for (let k = 0; k < n; ) {
@@ -161,19 +161,6 @@ function rookPivot(W: Vector, n: number, k: number): Pivot {
     p = r;
     r = next;
   }
-}
-
-/** Exchanges rows and columns p < q of a symmetric matrix in its lower triangle, computed rows of L included. */
-function exchange(W: Vector, n: number, p: number, q: number): void {
-  const swap = (a: number, b: number) => {
-    const t = W[a];
-    W[a] = W[b];
-    W[b] = t;
-  };
-  for (let j = 0; j < p; j++) swap(p * n + j, q * n + j);
-  for (let j = p + 1; j < q; j++) swap(j * n + p, q * n + j);
-  for (let i = q + 1; i < n; i++) swap(i * n + p, i * n + q);
-  swap(p * n + p, q * n + q);
 }
 
 /** out ← A⁻¹ b, 2n² operations; entries that a zero in D leaves open are 0. `out` may be b. */

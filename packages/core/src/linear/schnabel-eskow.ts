@@ -4,11 +4,11 @@
 // Cholesky with diagonal pivoting as long as that stays safely positive; from there on E is led by Gerschgorin bounds.
 // E = 0 when A is safely positive definite. Names as in the paper: τ = ε^{1/3}, τ̄ = ε^{2/3}, μ = 0.1, γ = max |aᵢᵢ|.
 //
-// Deviation: for A = 0 the paper's bound τ̄γ is zero; γ is taken as 1 there.
+// Deviation: where the whole diagonal is zero, γ is the largest entry of A, or 1 for A = 0 (the paper's bound τ̄γ would be zero).
 import { misuse } from "../errors.js";
 import { requireFiniteMatrix, requireSquare } from "./dense.js";
 import type { DenseMatrix, Vector } from "./matrix.js";
-import { solveLowerInPlace, solveLowerTransposeInPlace } from "./triangular.js";
+import { exchangeLower, solveLowerInPlace, solveLowerTransposeInPlace } from "./triangular.js";
 import { axpyAt } from "./vec.js";
 
 export interface SchnabelEskow {
@@ -43,7 +43,7 @@ export function schnabelEskow(A: DenseMatrix): SchnabelEskow {
   const g = new Float64Array(n);
   const move = (to: number, from: number) => {
     if (to === from) return;
-    exchange(a, n, to, from);
+    exchangeLower(a, n, to, from);
     [permutation[to], permutation[from]] = [permutation[from], permutation[to]];
     [g[to], g[from]] = [g[from], g[to]];
   };
@@ -143,19 +143,6 @@ function eliminate(a: Vector, n: number, j: number, column: Vector): void {
   a[j * n + j] = root;
   for (let i = j + 1; i < n; i++) column[i] = a[i * n + j] /= root;
   for (let i = j + 1; i < n; i++) axpyAt(a, i * n + j + 1, -column[i], column, j + 1, i - j);
-}
-
-/** Exchanges rows and columns p < q in the lower triangle, computed rows of L included. */
-function exchange(a: Vector, n: number, p: number, q: number): void {
-  const swap = (x: number, y: number) => {
-    const t = a[x];
-    a[x] = a[y];
-    a[y] = t;
-  };
-  for (let k = 0; k < p; k++) swap(p * n + k, q * n + k);
-  for (let k = p + 1; k < q; k++) swap(k * n + p, q * n + k);
-  for (let i = q + 1; i < n; i++) swap(i * n + p, i * n + q);
-  swap(p * n + p, q * n + q);
 }
 
 /** out ← (A + E)⁻¹ b. `out` may be b. */

@@ -1,12 +1,20 @@
 // A = U diag(σ) Vᵀ by one-sided Jacobi rotations after a pivoted QR.
-// Hestenes 1958; Drmač, Veselić 2008, "New fast and accurate Jacobi SVD algorithm I": the pivoted R, transposed, is a matrix on which few sweeps
-// are needed, and small singular values keep their relative accuracy where the matrix lets them. Chosen for accuracy, not for speed.
-import { transposeDense } from "./dense.js";
+//
+// Hestenes 1958; Drmač, Veselić 2008, "New fast and accurate Jacobi SVD algorithm I", SIAM J. Matrix Anal. Appl. 29(4): R of
+// the pivoted QR is a matrix on whose rows few sweeps are needed, and small singular values keep their relative accuracy where
+// the matrix lets them (A = B diag(d) with B well conditioned). Chosen for accuracy, not for speed.
+//
+// Deviations:
+// 1. Pairs are taken row by row, in a fixed order; squared norms are carried through a sweep and computed anew for each.
+// 2. A matrix of extreme size is scaled by a power of two first.
+import { misuse, requireNumber } from "../errors.js";
+import { requireFiniteMatrix, transposeDense } from "./dense.js";
 import { type DenseMatrix, denseMatrix, type Vector } from "./matrix.js";
-import { qrApplyQInto, qrEntry, qrFactorize } from "./qr.js";
-import { dot, norm2, normInf } from "./vec.js";
+import { type Qr, qrApplyQInto, qrFactorize, qrUpper } from "./qr.js";
+import { axpyAt, dotAt, norm2, normInf, powerOfTwoScale } from "./vec.js";
 
 export interface Svd {
+  readonly kind: "svd";
   /** U, m × k with k = min(m, n). */
   readonly U: DenseMatrix;
   /** σ₁ ≥ … ≥ σ_k ≥ 0. */
@@ -17,108 +25,142 @@ export interface Svd {
   readonly converged: boolean;
 }
 
-/** The thin singular value decomposition. */
+const sweepLimit = 60;
+
+/**
+ * The thin singular value decomposition of an m × n matrix.
+ * @throws ArgumentError when A isn't finite.
+ */
 export function svd(A: DenseMatrix): Svd {
+  requireFiniteMatrix("svd", "A", A);
   if (A.rows < A.cols) {
-    const { U, values, V, converged } = svd(transposeDense(A));
-    return { U: V, values, V: U, converged };
+    const { kind, U, values, V, converged } = svd(transposeDense(A));
+    return { kind, U: V, values, V: U, converged };
   }
   const { rows: m, cols: n } = A;
-  // Powers of two scale without rounding, and keep squares in range.
-  const size = normInf(A.data);
-  const unit = size > 0 && (size > 1e100 || size < 1e-100) ? 2 ** -Math.floor(Math.log2(size)) : 1;
-  const scaled = unit === 1 ? A : denseMatrix(m, n, A.data.map((a) => a * unit));
-  const F = qrFactorize(scaled, { pivot: true });
-  // Rows of G are the rows of R: G's rows are rotated until orthogonal, G = diag(σ) Wᵀ-like. Here R = (rotations)ᵀ · rows.
-  const G = denseMatrix(n, n);
-  for (let i = 0; i < n; i++) for (let j = i; j < n; j++) G.data[i * n + j] = qrEntry(F, i, j);
-  const J = denseMatrix(n, n);
-  for (let i = 0; i < n; i++) J.data[i * n + i] = 1;
-  const row = (M: DenseMatrix, i: number) => M.data.subarray(i * n, (i + 1) * n);
-  let converged = false;
-  for (let sweep = 0; sweep < 60 && !converged; sweep++) {
-    converged = true;
+  const { F, G, unit } = reduce(A);
+  const J = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) J[i * n + i] = 1;
+  const converged = orthogonalizeRows(G, n, J);
+  // J R = G = diag(σ) Zᵀ, so A P = Q R = (Q Jᵀ) diag(σ) Zᵀ.
+  const norms = rowNorms(G, n);
+  const order = Array.from(norms.keys()).sort((i, j) => norms[j] - norms[i]);
+  // By rows: Uᵀ and Vᵀ.
+  const Ut = denseMatrix(n, m);
+  const Vt = denseMatrix(n, n);
+  order.forEach((i, k) => {
+    const u = Ut.data.subarray(k * m, (k + 1) * m);
+    u.set(J.subarray(i * n, (i + 1) * n));
+    qrApplyQInto(u, F, u);
+    if (norms[i] > 0) for (let j = 0; j < n; j++) Vt.data[k * n + F.permutation[j]] = G[i * n + j] / norms[i];
+  });
+  completeRows(Vt.data, n, norms.filter((size) => size > 0).length);
+  return {
+    kind: "svd",
+    U: transposeDense(Ut),
+    values: Float64Array.from(order, (i) => norms[i] / unit),
+    V: transposeDense(Vt),
+    converged,
+  };
+}
+
+/**
+ * The singular values alone, falling.
+ * @throws ArgumentError when A isn't finite.
+ */
+export function singularValues(A: DenseMatrix): Vector {
+  requireFiniteMatrix("singularValues", "A", A);
+  const { G, unit } = reduce(A.rows < A.cols ? transposeDense(A) : A);
+  const n = Math.min(A.rows, A.cols);
+  orthogonalizeRows(G, n, undefined);
+  return rowNorms(G, n)
+    .map((size) => size / unit)
+    .sort((a, b) => b - a);
+}
+
+/** The pivoted QR of unit · A, and its R (n × n) for the rotations. */
+function reduce({ rows, cols, data }: DenseMatrix): { F: Qr; G: Vector; unit: number } {
+  const size = normInf(data);
+  const unit = size > 1e100 || (size > 0 && size < 1e-100) ? powerOfTwoScale(size) : 1;
+  const F = qrFactorize(denseMatrix(rows, cols, unit === 1 ? data : data.map((a) => a * unit)), { pivot: true });
+  return { F, G: qrUpper(F).data, unit };
+}
+
+const rowNorms = (G: Vector, n: number) => Float64Array.from({ length: n }, (_, i) => norm2(G.subarray(i * n, (i + 1) * n)));
+
+/** Rotates pairs of rows of G (n × n) until all are orthogonal to n ε, and the rows of J with them. */
+function orthogonalizeRows(G: Vector, n: number, J: Vector | undefined): boolean {
+  const squares = new Float64Array(n);
+  for (let sweep = 0; sweep < sweepLimit; sweep++) {
+    for (let i = 0; i < n; i++) squares[i] = dotAt(G, i * n, G, i * n, n);
+    let settled = true;
     for (let p = 0; p < n; p++) {
       for (let q = p + 1; q < n; q++) {
-        const x = row(G, p);
-        const y = row(G, q);
-        const a = dot(x, x);
-        const b = dot(y, y);
-        const c = dot(x, y);
-        if (!(Math.abs(c) > n * Number.EPSILON * Math.sqrt(a * b)) || c === 0) continue;
-        converged = false;
+        const a = squares[p];
+        const b = squares[q];
+        const c = dotAt(G, p * n, G, q * n, n);
+        // What is below 1e-290 has lost its digits to underflow.
+        if (!(Math.abs(c) > n * Number.EPSILON * Math.sqrt(a) * Math.sqrt(b)) || Math.abs(c) < 1e-290) continue;
+        settled = false;
         const zeta = (b - a) / (2 * c);
         const t = (zeta >= 0 ? 1 : -1) / (Math.abs(zeta) + Math.hypot(1, zeta));
         const cosine = 1 / Math.hypot(1, t);
-        rotate(x, y, cosine, t * cosine);
-        rotate(row(J, p), row(J, q), cosine, t * cosine);
+        rotate(G, p * n, q * n, n, cosine, t * cosine);
+        if (J !== undefined) rotate(J, p * n, q * n, n, cosine, t * cosine);
+        squares[p] = Math.max(0, a - t * c);
+        squares[q] = b + t * c;
       }
     }
+    if (settled) return true;
   }
-  // J R P = diag(σ) Zᵀ, so A P = Q R = (Q Jᵀ) diag(σ) Zᵀ with Z's columns the normalized rows of G, in the pivoted numbering.
-  const norms = Float64Array.from({ length: n }, (_, i) => norm2(row(G, i)));
-  const order = Array.from({ length: n }, (_, i) => i).sort((i, j) => norms[j]! - norms[i]!);
-  const U = denseMatrix(m, n);
-  const V = denseMatrix(n, n);
-  const y = new Float64Array(m);
-  order.forEach((i, k) => {
-    y.fill(0);
-    y.set(row(J, i));
-    qrApplyQInto(y, F, y);
-    for (let r = 0; r < m; r++) U.data[r * n + k] = y[r]!;
-    for (let j = 0; j < n; j++) V.data[F.permutation[j]! * n + k] = norms[i]! === 0 ? 0 : G.data[i * n + j]! / norms[i]!;
-  });
-  completeBasis(V, order.findIndex((i) => norms[i] === 0));
-  return { U, values: Float64Array.from(order, (i) => norms[i]! / unit), V, converged };
+  return false;
 }
 
-function rotate(x: Vector, y: Vector, c: number, s: number): void {
-  for (let k = 0; k < x.length; k++) {
-    const a = x[k]!;
-    const b = y[k]!;
-    x[k] = c * a - s * b;
-    y[k] = s * a + c * b;
+function rotate(X: Vector, p: number, q: number, n: number, c: number, s: number): void {
+  for (let k = 0; k < n; k++) {
+    const x = X[p + k];
+    const y = X[q + k];
+    X[p + k] = c * x - s * y;
+    X[q + k] = s * x + c * y;
   }
 }
 
-/** Columns of V from `first` on belong to zero singular values: fills them with any orthonormal complement (Gram–Schmidt, twice). */
-function completeBasis(V: DenseMatrix, first: number): void {
-  const n = V.cols;
-  if (first < 0) return;
-  const column = new Float64Array(n);
+/** Rows of Vt from `first` on belong to zero singular values: any orthonormal complement will do (Gram-Schmidt, twice). */
+function completeRows(Vt: Vector, n: number, first: number): void {
   for (let k = first, axis = 0; k < n && axis < n; axis++) {
-    column.fill(0);
-    column[axis] = 1;
+    const row = Vt.subarray(k * n, (k + 1) * n).fill(0);
+    row[axis] = 1;
     for (let pass = 0; pass < 2; pass++) {
-      for (let j = 0; j < k; j++) {
-        let along = 0;
-        for (let i = 0; i < n; i++) along += V.data[i * n + j]! * column[i]!;
-        for (let i = 0; i < n; i++) column[i] = column[i]! - along * V.data[i * n + j]!;
-      }
+      for (let j = 0; j < k; j++) axpyAt(row, 0, -dotAt(Vt, j * n, row, 0, n), Vt, j * n, n);
     }
-    const length = norm2(column);
+    const length = norm2(row);
+    // The squares of the axes' distances from the rows so far sum to n − k, so that some axis passes.
     if (length < 0.1 / Math.sqrt(n)) continue;
-    for (let i = 0; i < n; i++) V.data[i * n + k] = column[i]! / length;
+    for (let i = 0; i < n; i++) row[i] /= length;
     k++;
   }
 }
 
-/** How many singular values exceed tolerance · σ₁ (default max(m, n) ε). */
-export function svdRank({ values, U, V }: Svd, tolerance = Math.max(U.rows, V.rows) * Number.EPSILON): number {
-  return values.filter((sigma) => sigma > tolerance * values[0]!).length;
+/** How many singular values exceed tolerance · σ₁. @param tolerance in [0, 1]. Default max(m, n) ε. */
+export function svdRank({ values, U, V }: Svd, tolerance = Math.min(1, Math.max(U.rows, V.rows) * Number.EPSILON)): number {
+  requireNumber("svdRank", "tolerance", tolerance, { atLeast: 0, atMost: 1 });
+  return values.filter((sigma) => sigma > tolerance * values[0]).length;
 }
 
-/** Writes the x of least norm among the minimizers of ‖A x − b‖₂ into `out` (length n): the pseudo-inverse applied to b. */
+/**
+ * Writes the x of least norm among the minimizers of ‖A x − b‖₂ into `out` (length n): the pseudo-inverse applied to b.
+ * Singular values up to tolerance · σ₁ count as zero (see {@link svdRank}). `out` may be b.
+ * @throws ArgumentError when a length doesn't fit.
+ */
 export function svdSolveInto(out: Vector, F: Svd, b: Vector, tolerance?: number): Vector {
   const { U, values, V } = F;
   const k = values.length;
+  if (b.length !== U.rows) misuse("svdSolveInto", "b", `of length ${b.length}`, `length ${U.rows}, the rows of A`);
+  if (out.length !== V.rows) misuse("svdSolveInto", "out", `of length ${out.length}`, `length ${V.rows}, the columns of A`);
   const rank = svdRank(F, tolerance);
-  out.fill(0);
-  for (let j = 0; j < rank; j++) {
-    let along = 0;
-    for (let i = 0; i < U.rows; i++) along += U.data[i * k + j]! * b[i]!;
-    along /= values[j]!;
-    for (let i = 0; i < V.rows; i++) out[i] = out[i]! + along * V.data[i * k + j]!;
-  }
+  const y = new Float64Array(k);
+  for (let i = 0; i < U.rows; i++) axpyAt(y, 0, b[i], U.data, i * k, k);
+  for (let j = 0; j < k; j++) y[j] = j < rank ? y[j] / values[j] : 0;
+  for (let i = 0; i < V.rows; i++) out[i] = dotAt(V.data, i * k, y, 0, k);
   return out;
 }

@@ -1,4 +1,4 @@
-// Triangular systems in place, walked along the rows of a row-major n × n stretch that begins at data[0] with the given stride.
+// Triangular systems in place, and symmetric exchanges; matrices are row-major and walked along their rows.
 import type { Vector } from "./matrix.js";
 import { axpyAt, dotAt } from "./vec.js";
 
@@ -33,4 +33,17 @@ export function solveUpperTransposeInPlace(x: Vector, U: Vector, n: number, stri
     x[i] /= U[at];
     axpyAt(x, i + 1, -x[i], U, at + 1, n - 1 - i);
   }
+}
+
+/** Exchanges rows and columns p < q of a symmetric n × n matrix in its lower triangle; columns before p follow their rows. */
+export function exchangeLower(A: Vector, n: number, p: number, q: number): void {
+  const swap = (a: number, b: number) => {
+    const t = A[a];
+    A[a] = A[b];
+    A[b] = t;
+  };
+  for (let j = 0; j < p; j++) swap(p * n + j, q * n + j);
+  for (let j = p + 1; j < q; j++) swap(j * n + p, q * n + j);
+  for (let i = q + 1; i < n; i++) swap(i * n + p, i * n + q);
+  swap(p * n + p, q * n + q);
 }

@@ -1,0 +1,205 @@
+// One set of terms of the same shape: its trace, its derivatives and its passes. Everything is made when it is first needed.
+import { gradientNodes, hessianNodes, tangentNodes } from "./derive.js";
+import { compileJs } from "./emit-js.js";
+import { constantNode, countOperations, type Graph, inputNode, isValue } from "./graph.js";
+import { interpretJs } from "./interpret.js";
+import { Op } from "./ops.js";
+import type { Arrays, Pass, Program, Result } from "./program.js";
+import { build } from "./simplify.js";
+import type { FlatTable } from "./tables.js";
+import type { OperationCounts } from "./terms.js";
+import type { Trace } from "./trace.js";
+
+export type Evaluation = "compiled" | "interpreted";
+
+const noInts = new Int32Array();
+const noFloats = new Float64Array();
+
+/** The arrays of a pass that touches none. */
+export const noArrays: Arrays = {
+  index: noInts,
+  data: noFloats,
+  group: noInts,
+  place: noInts,
+  map: noInts,
+  x: noFloats,
+  direction: noFloats,
+  w0: noFloats,
+  w1: noFloats,
+  out: noFloats,
+  h: noFloats,
+  s: noFloats,
+  u: noFloats,
+};
+
+/** The structure of a term's local Hessian and its tables. */
+export interface Block {
+  readonly trace: Trace;
+  readonly indices: FlatTable<Int32Array>;
+  data: FlatTable<Float64Array>;
+  readonly identity: boolean;
+  /** The entries (i, j), j ≤ i, of the local Hessian that aren't identically zero. */
+  readonly entries: readonly (readonly [number, number])[];
+  readonly operations: OperationCounts;
+  readonly pass: (name: PassName) => Pass;
+}
+
+/**
+ * value, gradient and hessian of plain terms; the same weighted by the outer derivative for the inner terms of groups, with the group sums; and
+ * an outer function's value and derivatives.
+ */
+export type PassName =
+  | "value"
+  | "gradient"
+  | "hessian"
+  | "apply"
+  | "groupSum"
+  | "groupGradient"
+  | "groupHessian"
+  | "groupTangent"
+  | "groupApply"
+  | "outerValue"
+  | "outerGradient"
+  | "outerHessian"
+  | "outerCurvature";
+
+export function makeBlock(
+  trace: Trace,
+  indices: FlatTable<Int32Array>,
+  data: FlatTable<Float64Array>,
+  evaluation: Evaluation,
+  identity = false,
+): Block {
+  const { graph, x } = trace;
+  const value = trace.outputs[0]!;
+  const lazy = <T>(make: () => T) => {
+    let made: T | undefined;
+    return () => (made ??= make());
+  };
+  const gradient = lazy(() => gradientNodes(graph, value, x));
+  const hessian = lazy(() => hessianNodes(graph, gradient(), x));
+  const apply = lazy(() => {
+    const seeds = new Map(Array.from(x, (id, slot) => [id, inputNode(graph, Op.direction, slot)] as const));
+    return tangentNodes(graph, gradient(), seeds);
+  });
+  const entries = lazy(() => {
+    const found: [number, number][] = [];
+    for (let i = 0; i < x.length; i++) for (let j = 0; j <= i; j++) if (!isValue(graph, hessian()[(i * (i + 1)) / 2 + j]!, 0)) found.push([i, j]);
+    return found;
+  });
+  const repeats = lazy(() => findRepeats(indices));
+  const nodes = { value, gradient, hessian, apply, entries, repeats };
+  const passes = new Map<PassName, Pass>();
+
+  return {
+    trace,
+    indices,
+    data,
+    identity,
+    get entries() {
+      return entries();
+    },
+    get operations() {
+      const g = gradient();
+      return {
+        value: countOperations(graph, [value]),
+        gradient: countOperations(graph, [value, ...g]),
+        hessian: countOperations(graph, [value, ...g, ...hessian()]),
+        apply: countOperations(graph, apply()),
+      };
+    },
+    pass(name) {
+      let pass = passes.get(name);
+      if (pass === undefined) {
+        const program: Program = {
+          graph,
+          arity: indices.width,
+          width: data.width,
+          entries: name.endsWith("essian") ? entries().length : 0,
+          identity,
+          results: resultsOf(name, graph, nodes).filter(({ node, to }) => to.startsWith("weight") || !isValue(graph, node, 0)),
+        };
+        pass = evaluation === "compiled" ? compileJs(program) : interpretJs(program);
+        passes.set(name, pass);
+      }
+      return pass;
+    },
+  };
+}
+
+interface Nodes {
+  readonly value: number;
+  readonly gradient: () => Int32Array;
+  readonly hessian: () => Int32Array;
+  readonly apply: () => Int32Array;
+  readonly entries: () => readonly (readonly [number, number])[];
+  readonly repeats: () => ReadonlySet<number>;
+}
+
+function resultsOf(name: PassName, graph: Graph, { value, gradient, hessian, apply, entries, repeats }: Nodes): Result[] {
+  const weight = (slot: number) => inputNode(graph, Op.weight, slot);
+  const times = (factor: number, node: number) => build(graph, Op.mul, factor, node);
+  const sum: Result = { to: "sum", slot: 0, node: value };
+  const variables = (nodes: Int32Array, factor?: number): Result[] =>
+    Array.from(nodes, (node, slot) => ({ to: "variable", slot, node: factor === undefined ? node : times(factor, node) }));
+  const places = (): Result[] => Array.from(gradient(), (node, slot) => ({ to: "local", slot, node }));
+  const curvature = (factor?: number): Result[] =>
+    entries().map(([i, j], slot) => {
+      const node = hessian()[(i * (i + 1)) / 2 + j]!;
+      const result = { to: "entry", slot, node: factor === undefined ? node : times(factor, node) } as const;
+      return i !== j && repeats().has(i * 65536 + j) ? { ...result, pair: [i, j] as const } : result;
+    });
+  switch (name) {
+    case "value":
+      return [sum];
+    case "gradient":
+      return [sum, ...variables(gradient())];
+    case "hessian":
+      return [sum, ...variables(gradient()), ...curvature()];
+    case "apply":
+      return variables(apply());
+    case "groupSum":
+      return [{ to: "group", slot: 0, node: value }];
+    case "groupGradient":
+      return variables(gradient(), weight(0));
+    case "groupHessian":
+      return [...variables(gradient(), weight(0)), ...curvature(weight(0)), ...places()];
+    case "groupTangent": {
+      const along = Array.from(gradient(), (node, slot) => times(inputNode(graph, Op.direction, slot), node));
+      return [{ to: "group", slot: 0, node: along.reduce((a, b) => build(graph, Op.add, a, b), constantNode(graph, 0)) }];
+    }
+    case "groupApply": {
+      const g = gradient();
+      return Array.from(apply(), (node, slot) => ({
+        to: "variable",
+        slot,
+        node: build(graph, Op.add, times(weight(0), node), times(weight(1), g[slot]!)),
+      }));
+    }
+    case "outerValue":
+      return [sum];
+    case "outerGradient":
+      return [sum, { to: "weight0", slot: 0, node: gradient()[0]! }];
+    case "outerHessian":
+      return [sum, { to: "weight0", slot: 0, node: gradient()[0]! }, { to: "weight1", slot: 0, node: hessian()[0]! }];
+    case "outerCurvature": {
+      // w0 = φ'(s), w1 = φ''(s) ṡ for Hessian-vector products, ṡ as the direction.
+      const change = times(hessian()[0]!, inputNode(graph, Op.direction, 0));
+      return [
+        { to: "weight0", slot: 0, node: gradient()[0]! },
+        { to: "weight1", slot: 0, node: change },
+      ];
+    }
+  }
+}
+
+/** The pairs of slots (i · 65536 + j, j < i) that name the same variable in some term. */
+function findRepeats({ count, width, table }: FlatTable<Int32Array>): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (let t = 0; t < count; t++) {
+    for (let i = 1; i < width; i++) {
+      for (let j = 0; j < i; j++) if (table[t * width + i] === table[t * width + j]) found.add(i * 65536 + j);
+    }
+  }
+  return found;
+}

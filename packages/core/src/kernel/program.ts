@@ -1,0 +1,57 @@
+// What one pass over all terms does, before it is emitted or interpreted: which nodes, and where each result goes.
+import type { Graph } from "./graph.js";
+
+/** Where a result goes, added to what stands there. */
+export type Sink =
+  /** The number that the pass returns. */
+  | "sum"
+  /** out[index of variable `slot`]. */
+  | "variable"
+  /** h[map[t · entries + slot]], a Hessian entry; doubled where `pair` names two variables of the term that are the same. */
+  | "entry"
+  /** s[group]. */
+  | "group"
+  /** u[place of variable `slot`], the gradient of the group's inner sum. */
+  | "local"
+  /** w0[t], w1[t]: overwritten, not added to. */
+  | "weight0"
+  | "weight1";
+
+export interface Result {
+  readonly to: Sink;
+  readonly slot: number;
+  readonly node: number;
+  readonly pair?: readonly [number, number];
+}
+
+/** A pass over terms. */
+export interface Program {
+  readonly graph: Graph;
+  /** Variables, data and Hessian entries a term: the strides of the tables. */
+  readonly arity: number;
+  readonly width: number;
+  readonly entries: number;
+  /** The variable of term t is number t itself: for outer functions of groups. */
+  readonly identity: boolean;
+  readonly results: readonly Result[];
+}
+
+/** The arrays of a pass; those that a program doesn't touch may be empty. */
+export interface Arrays {
+  readonly index: Int32Array;
+  readonly data: Float64Array;
+  readonly group: Int32Array;
+  readonly place: Int32Array;
+  readonly map: Int32Array;
+  readonly x: Float64Array;
+  readonly direction: Float64Array;
+  readonly w0: Float64Array;
+  readonly w1: Float64Array;
+  readonly out: Float64Array;
+  readonly h: Float64Array;
+  readonly s: Float64Array;
+  readonly u: Float64Array;
+}
+
+/** A program made runnable: goes over `count` terms and answers the sum. */
+export type Pass = (count: number, arrays: Arrays) => number;
