@@ -59,7 +59,7 @@ interface Work {
 
 const accept = 0.1;
 const verySuccessful = 0.9;
-const smallestM = 1e-16;
+const smallestM = 1e-100;
 const maxTrials = 60;
 
 export function arc(options: ArcOptions = {}): Method<CurvatureProblem, ArcState> {

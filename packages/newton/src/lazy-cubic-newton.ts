@@ -12,11 +12,12 @@
 // Deviations:
 // 1. M is judged at each step, not at the end of a phase. A step is accepted when its decrease is at least a tenth of
 //    the model's (Cartis, Gould, Toint 2011), so that no phase is ever redone.
-// 2. When a step with a stale Hessian is rejected, the phase ends: the Hessian is renewed where we stand and M is kept.
-//    Algorithm 3 raises M and keeps the Hessian; in practice that trades one Hessian for very many short steps.
-// 3. After a step with a fresh Hessian M follows the observed error of the quadratic model,
-//    6 (f(x⁺) − f(x) − q(s)) / ‖s‖³, within a factor of 10 down and 100 up (after Gould, Porcelli, Toint 2012).
-// 4. Below the rounding error of f a step is accepted when it lowers ‖∇f‖ (see core's `reduction`).
+// 2. A rejected step raises M and keeps the Hessian, as Algorithm 3 does; a step with a stale Hessian that is rejected six times renews it.
+// 3. A phase ends before its m steps when a step gains less than the phase's average gain a unit of cost, both in f and in log ‖∇f‖;
+//    the cost counts a Hessian as m gradients, which is what m stands for.
+// 4. M follows the observed error of the quadratic model, 6 (f(x⁺) − f(x) − q(s)) / ‖s‖³: after a very successful step with a fresh
+//    Hessian down to it, at most tenfold; after a rejected one up to it, within [2M, 100M] (after Gould, Porcelli, Toint 2012).
+// 5. Below the rounding error of f a step is accepted when it lowers ‖∇f‖ (see core's `reduction`).
 import {
   acceptTrial,
   type Certificate,
@@ -70,8 +71,10 @@ export interface LazyCubicState extends GradientState {
 
 const accept = 0.1;
 const verySuccessful = 0.9;
-const smallestM = 1e-16;
+const smallestM = 1e-100;
 const maxTrials = 60;
+/** How often M rises for one step with a stale Hessian before the Hessian is renewed. */
+const raises = 5;
 
 export function lazyCubicNewton(options: LazyCubicNewtonOptions = {}): Method<HessianProblem, LazyCubicState> {
   requireKnownOptions("lazyCubicNewton", options, ["hessianPeriod", "initialM"]);
@@ -128,7 +131,7 @@ export function lazyCubicNewton(options: LazyCubicNewtonOptions = {}): Method<He
           }
         }
         if (norm === 0) break;
-        if (state.age > 0 && raised++ >= (globalThis.RAISE ?? 0)) takeSnapshot(problem, state, work);
+        if (state.age > 0 && raised++ === raises) takeSnapshot(problem, state, work);
         else state.M = Number.isFinite(observedM) ? Math.min(100 * M, Math.max(2 * M, observedM)) : 10 * M;
       }
       state.failure = { rule: "noProgress", detail: `no step lowers f (M = ${state.M.toExponential(1)})` };

@@ -47,7 +47,7 @@ export interface LazyRegularizedState extends GradientState {
   work?: HessianWork;
 }
 
-const smallestM = 1e-16;
+const smallestM = 1e-100;
 const maxTrials = 60;
 
 export function lazyRegularizedNewton(

@@ -8,7 +8,8 @@
 //
 // Deviations:
 // 1. At a stationary point of negative curvature the direction is the lowest eigenvector.
-// 2. Below the rounding error of f a full step is accepted when it lowers ‖∇f‖.
+// 2. A modified direction has no natural length: while whole steps along such directions are accepted, the first trial grows fourfold.
+// 3. Below the rounding error of f a full step is accepted when it lowers ‖∇f‖.
 import {
   acceptTrial,
   armijo,
@@ -45,6 +46,8 @@ export type NewtonOptions = Readonly<Record<never, never>>;
 export interface NewtonState extends GradientState {
   /** The last τ of the sparse case, where the next search for one begins. */
   shift: number;
+  /** The first step length of the line search: above 1 only while modified directions keep taking their whole step (deviation 2). */
+  stretch: number;
   /** A unit direction of negative curvature found at a stationary point. */
   escape: Vector | null;
   work?: Work;
@@ -67,7 +70,7 @@ export function newton(options: NewtonOptions = {}): Method<HessianProblem, Newt
     name,
     init(problem, x0) {
       requireCurvature(name, problem, true);
-      return { ...startState(name, problem, x0), shift: 0, escape: null };
+      return { ...startState(name, problem, x0), shift: 0, stretch: 1, escape: null };
     },
 
     step(problem, state) {
@@ -76,8 +79,10 @@ export function newton(options: NewtonOptions = {}): Method<HessianProblem, Newt
       const { x, value, gradient } = state;
       state.iteration++;
       state.stepNorm = 0;
-      if (state.escape === null) newtonDirection(problem, state, work);
+      let modified = true;
+      if (state.escape === null) modified = newtonDirection(problem, state, work);
       else d.set(state.escape);
+      const initialStep = modified ? state.stretch : 1;
       let slope = dot(gradient, d);
       if (state.escape !== null && slope > 0) {
         for (let i = 0; i < d.length; i++) d[i] = -d[i]!;
@@ -89,7 +94,7 @@ export function newton(options: NewtonOptions = {}): Method<HessianProblem, Newt
       };
       // Where f's rounding hides the decrease, the gradient decides below.
       const noise = 10 * Number.EPSILON * Math.max(1, Math.abs(value));
-      const outcome = armijo(phi, value, slope, {}, state.escape === null ? noise : 0);
+      const outcome = armijo(phi, value, slope, { initialStep }, state.escape === null ? noise : 0);
       if (outcome.accepted && outcome.step > 0) {
         problem.gradientInto(trial.gradient, trial.x);
         const trialNorm = normInf(trial.gradient);
@@ -98,6 +103,7 @@ export function newton(options: NewtonOptions = {}): Method<HessianProblem, Newt
           trial.value = outcome.value;
           trial.stepNorm = outcome.step * norm2(d);
           acceptTrial(state, trial);
+          state.stretch = modified && outcome.step === initialStep ? 4 * initialStep : 1;
           state.escape = null;
           return state;
         }
@@ -118,15 +124,22 @@ export function newton(options: NewtonOptions = {}): Method<HessianProblem, Newt
 
 const newWork = (n: number): Work => ({ ...hessianWork(n), symbolic: undefined, factor: undefined, matrix: undefined });
 
-/** Writes d = −(∇²f(x) + E)⁻¹ ∇f(x) into `work.step`. */
-function newtonDirection(problem: Counted<HessianProblem>, state: NewtonState, work: Work): void {
+/** Writes d = −(∇²f(x) + E)⁻¹ ∇f(x) into `work.step`; answers whether E ≠ 0. */
+function newtonDirection(problem: Counted<HessianProblem>, state: NewtonState, work: Work): boolean {
   const d = work.step;
+  let modified: boolean;
   const H = problem.hessianInto((work.matrix ??= problem.newHessian()), state.x);
   if (H.kind === "dense" || H.cols <= smallOrder) {
     const A = H.kind === "dense" ? H : toDenseMatrix(H);
-    modifiedCholeskySolveInto(d, factorizing(problem, () => modifiedCholesky(A)), state.gradient);
-  } else sparseSolveInto(d, shiftedFactor(problem, state, work, H), state.gradient);
+    const F = factorizing(problem, () => modifiedCholesky(A));
+    modifiedCholeskySolveInto(d, F, state.gradient);
+    modified = F.raised > 0;
+  } else {
+    sparseSolveInto(d, shiftedFactor(problem, state, work, H), state.gradient);
+    modified = state.shift > 0;
+  }
   for (let i = 0; i < d.length; i++) d[i] = -d[i]!;
+  return modified;
 }
 
 /** Nocedal, Wright 2006, Algorithm 3.3: a factor of H + τI for the first τ of a growing sequence that makes it positive definite. */

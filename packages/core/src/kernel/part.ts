@@ -6,7 +6,7 @@ import { evaluateNodes, formatNode, operand, reachable } from "./graph.js";
 import { Op, operandCounts, opNames } from "./ops.js";
 import type { Contributions } from "./pattern.js";
 import { type FlatTable, flattenData, flattenGroups, flattenIndices } from "./tables.js";
-import type { BlockStructure, DataTable, GroupBlock, TermBlock, TermFault } from "./terms.js";
+import type { BlockStructure, DataTable, GroupBlock, IndexTable, TermBlock, TermFault } from "./terms.js";
 import { trace } from "./trace.js";
 
 /** What `problemFromTerms` needs of each block. Every evaluation adds to `out` and to `h`. */
@@ -78,6 +78,21 @@ export function makeTermPart(n: number, source: TermBlock, name: string, evaluat
   };
 }
 
+/** A block without terms: adds nothing. Its term function is not even traced, since nothing says how many variables it takes. */
+export const emptyPart: Part = {
+  contributions: () => ({ rows: new Int32Array(), cols: new Int32Array() }),
+  value: () => 0,
+  gradient: () => 0,
+  hessian: () => 0,
+  apply: () => undefined,
+  setData: (_data, _inner, argument) => misuse("setData", argument, "for a block without terms", "a block with terms"),
+  diagnose: () => [],
+  structure: () => [],
+};
+
+/** Whether an index table has no rows. */
+export const isEmptyTable = (indices: IndexTable): boolean => Array.isArray(indices) && indices.length === 0;
+
 /**
  * Σ_k φ(s_k), s_k = Σ of inner terms. With w = φ'(s): ∇ = Σ w ∇s, ∇² = Σ w ∇²s + φ''(s) ∇s ∇sᵀ; a product with ∇² needs only
  * ṡ = ∇sᵀv, so that the dense outer product is never formed there.
@@ -86,12 +101,13 @@ export function makeGroupPart(n: number, source: GroupBlock, name: string, evalu
   const { groups } = source;
   requireNumber("problemFromTerms", `${name}.groups`, groups, { atLeast: 0, integer: true });
   if (!Array.isArray(source.inner)) misuse("problemFromTerms", `${name}.inner`, describe(source.inner), "an array of term blocks, each with its `group`");
-  const inner = source.inner.map((one, j) => ({
+  const given = source.inner.filter((one) => !isEmptyTable(one?.indices));
+  const inner = given.map((one, j) => ({
     block: traceBlock(n, one, `${name}.inner[${j}]`, evaluation),
     group: undefined as unknown as Int32Array,
   }));
   inner.forEach((one, j) => {
-    one.group = flattenGroups(one.block.indices.count, source.inner[j]!.group, groups, `${name}.inner[${j}].group`);
+    one.group = flattenGroups(one.block.indices.count, given[j]!.group, groups, `${name}.inner[${j}].group`);
   });
   const outerData = flattenData(groups, source.data, `${name}.data`);
   const { outer } = source;

@@ -5,7 +5,7 @@ import type { HasGradient, HasHessian, HasHessianApply, HasValue } from "../prob
 import type { Evaluation } from "./block.js";
 import { mayCompile } from "./emit-js.js";
 import type { Expr } from "./expr.js";
-import { makeGroupPart, makeTermPart, type Part } from "./part.js";
+import { emptyPart, isEmptyTable, makeGroupPart, makeTermPart, type Part } from "./part.js";
 import { makePattern, type Pattern } from "./pattern.js";
 import type { TermFunction } from "./trace.js";
 
@@ -208,5 +208,6 @@ export function problemFromTerms(n: number, blocks: readonly (TermBlock | GroupB
 function makePart(n: number, block: TermBlock | GroupBlock, b: number, evaluation: Evaluation): Part {
   const name = `blocks[${b}]`;
   if (block === null || typeof block !== "object") misuse("problemFromTerms", name, describe(block), "a block: { indices, term } or { inner, groups, outer }");
-  return "outer" in block ? makeGroupPart(n, block, name, evaluation) : makeTermPart(n, block, name, evaluation);
+  if ("outer" in block) return makeGroupPart(n, block, name, evaluation);
+  return isEmptyTable(block.indices) ? emptyPart : makeTermPart(n, block, name, evaluation);
 }
