@@ -1,3 +1,4 @@
 import { library } from "../../vite.library.js";
 
-export default library(import.meta.dirname, { cli: "src/cli.ts", index: "src/index.ts" });
+// fmin 0.0.4 is an ES module by its manifest whose main file is not one: only a bundler can load it.
+export default library(import.meta.dirname, { cli: "src/cli.ts", index: "src/index.ts" }, ["fmin"]);

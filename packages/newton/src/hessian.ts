@@ -106,6 +106,7 @@ export function leastCurvature(
   work: HessianWork,
   vector: Vector,
 ): LeastCurvature {
+  if (H.n === 0) return { value: 0, holds: true };
   if (H.kind === "tridiagonal") {
     const holds = H.lowest >= -curvatureTolerance * Math.max(1, H.bound);
     if (!holds) applyQInto(vector, H.tridiagonal, tridiagonalEigenvector(vector, H.tridiagonal, H.lowest));
@@ -125,6 +126,7 @@ export function leastCurvature(
 
 /** The lowest Ritz pair of ∇²f(x) after at most `steps` products; the unit vector is written into `vector`. */
 export function leastCurvatureByProducts(A: LinearOperator, vector: Vector, steps = 40): LeastCurvature {
+  if (A.rows === 0) return { value: 0, holds: true };
   const { value, bound } = lanczosLowest(vector, A, Math.min(steps, A.rows));
   return { value, holds: value >= -curvatureTolerance * Math.max(1, bound) };
 }

@@ -88,6 +88,9 @@ export function curveChart(curve: Curve, width = 72, height = 16): string {
     });
     return drawn;
   });
+  const xs = series.flat().map(([px]) => px);
+  const [low, high] = [Math.min(...xs), Math.max(...xs)];
+  const ticks = Array.from({ length: 6 }, (_, i) => low + (i * (high - low)) / 5);
   const chart = plot(series, {
     title: curve.title,
     width,
@@ -96,6 +99,8 @@ export function curveChart(curve: Curve, width = 72, height = 16): string {
     legend: { position: "right", series: lines.map((line) => line.name) },
     xLabel: curve.logX ? `log10 ${curve.xLabel}` : curve.xLabel,
     yLabel: curve.logY ? `log10 ${curve.yLabel}` : curve.yLabel,
+    customXAxisTicks: ticks,
+    customYAxisTicks: curve.steps ? [0, 0.2, 0.4, 0.6, 0.8, 1] : [],
     formatter: (value) => String(+value.toPrecision(3)),
   });
   return chart;

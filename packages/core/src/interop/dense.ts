@@ -28,13 +28,21 @@ export function toDense(input: DenseInput, routine = "toDense", argument = "inpu
     if ("kind" in input && input.kind === "dense") return checkShape(input as DenseMatrix, routine, argument);
     if ("kind" in input && input.kind === "sparse") return toDenseMatrix(input as SparseMatrix);
     if (Array.isArray(input)) return fromNested(input as readonly ArrayLike<number>[], routine, argument);
-    if ("columns" in input && "get" in input && typeof input.get === "function") return fromMlMatrix(input as MlMatrixLike, routine, argument);
     if ("toArray" in input && "size" in input && typeof input.size === "function") {
       const array = (input as MathjsMatrixLike).toArray();
       if (Array.isArray(array)) return fromNested(array as readonly ArrayLike<number>[], routine, argument);
     }
+    // A mathjs matrix has `columns` and `get` too, but as methods with another meaning.
+    if ("columns" in input && typeof input.columns === "number" && "get" in input && typeof input.get === "function") {
+      return fromMlMatrix(input as MlMatrixLike, routine, argument);
+    }
   }
-  return misuse(routine, argument, describe(input), "a dense or sparse matrix, nested arrays, or a matrix of ml-matrix or mathjs");
+  return misuse(
+    routine,
+    argument,
+    describe(input),
+    "a dense or sparse matrix, nested arrays, or a matrix of ml-matrix or mathjs",
+  );
 }
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
@@ -76,11 +84,16 @@ function fromMlMatrix(matrix: MlMatrixLike, routine: string, argument: string): 
 }
 
 /** Gives a matrix back to ml-matrix: `toMlMatrix(A, Matrix)`, with its class. */
-export function toMlMatrix<M>(A: DenseMatrix, MatrixClass: { from1DArray(rows: number, columns: number, data: number[]): M }): M {
+export function toMlMatrix<M>(
+  A: DenseMatrix,
+  MatrixClass: { from1DArray(rows: number, columns: number, data: number[]): M },
+): M {
   return MatrixClass.from1DArray(A.rows, A.cols, Array.from(A.data));
 }
 
 /** Gives a matrix back to mathjs: `toMathjs(A, math)`, with the library (or anything with its `matrix`). */
 export function toMathjs<M>(A: DenseMatrix, math: { matrix(rows: number[][]): M }): M {
-  return math.matrix(Array.from({ length: A.rows }, (_, i) => Array.from(A.data.subarray(i * A.cols, (i + 1) * A.cols))));
+  return math.matrix(
+    Array.from({ length: A.rows }, (_, i) => Array.from(A.data.subarray(i * A.cols, (i + 1) * A.cols))),
+  );
 }

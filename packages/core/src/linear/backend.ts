@@ -68,7 +68,8 @@ export const javascriptBackend: DenseBackend = {
       const to = cStart + i * cStride;
       javascriptBackend.gemm(rows, i, k, alpha, a, at, aStride, a, aStart, aStride, c, to, cStride);
       for (let r = 0; r < rows; r++) {
-        for (let s = 0; s <= r; s++) c[to + r * cStride + i + s] += alpha * dotAt(a, at + r * aStride, a, at + s * aStride, k);
+        for (let s = 0; s <= r; s++)
+          c[to + r * cStride + i + s] += alpha * dotAt(a, at + r * aStride, a, at + s * aStride, k);
       }
     }
   },

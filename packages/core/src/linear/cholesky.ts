@@ -3,7 +3,7 @@
 //   A = L Lᵀ                      choleskyFactorize
 //   Pᵀ A P ≈ L Lᵀ, L n × rank     pivotedCholesky, for a semidefinite A
 //
-// Golub, Van Loan, "Matrix Computations" (4th ed., 2013), Algorithm 4.2.1 in blocks (§4.2.9, left-looking);
+// Golub, Van Loan, "Matrix Computations" (4th ed., 2013), Algorithm 4.2.1, in blocks;
 // Higham, "Accuracy and Stability of Numerical Algorithms" (2nd ed., 2002), §10.3, complete pivoting.
 //
 // Deviations:
@@ -40,7 +40,8 @@ export function choleskyFactorize(A: DenseMatrix, options: { readonly into?: Cho
   requireKnownOptions("choleskyFactorize", options, ["into"]);
   const n = A.rows;
   const { into } = options;
-  if (into !== undefined && into.n !== n) misuse("choleskyFactorize", "options.into", `of size ${into.n}`, `a factor of size ${n}`);
+  if (into !== undefined && into.n !== n)
+    misuse("choleskyFactorize", "options.into", `of size ${into.n}`, `a factor of size ${n}`);
   const L = into === undefined ? new Float64Array(n * n) : into.L;
   for (let i = 0; i < n; i++) {
     for (let k = i * n; k <= i * n + i; k++) L[k] = A.data[k];
@@ -116,7 +117,8 @@ function solvePanel(L: Vector, n: number, start: number, end: number): void {
  */
 export function choleskySolveInto(out: Vector, F: Cholesky, b: Vector): Vector {
   const { n, L, failedAt } = F;
-  if (failedAt >= 0) misuse("choleskySolveInto", "F", `a factorization that failed at column ${failedAt}`, "one with failedAt = −1");
+  if (failedAt >= 0)
+    misuse("choleskySolveInto", "F", `a factorization that failed at column ${failedAt}`, "one with failedAt = −1");
   if (b.length !== n) misuse("choleskySolveInto", "b", `of length ${b.length}`, `length ${n}`);
   if (out.length !== n) misuse("choleskySolveInto", "out", `of length ${out.length}`, `length ${n}`);
   copyInto(out, b);

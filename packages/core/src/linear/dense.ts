@@ -22,13 +22,24 @@ export interface MultiplyOptions {
  * scratch memory once a call.
  * @throws ArgumentError when the shapes don't fit or C shares its data with A or B.
  */
-export function multiplyInto(C: DenseMatrix, A: DenseMatrix, B: DenseMatrix, options: MultiplyOptions = {}): DenseMatrix {
+export function multiplyInto(
+  C: DenseMatrix,
+  A: DenseMatrix,
+  B: DenseMatrix,
+  options: MultiplyOptions = {},
+): DenseMatrix {
   const { transposeA = false, transposeB = false, alpha = 1, beta = 0 } = options;
   const m = transposeA ? A.cols : A.rows;
   const k = transposeA ? A.rows : A.cols;
   const n = transposeB ? B.rows : B.cols;
   const kB = transposeB ? B.cols : B.rows;
-  if (kB !== k) misuse("multiplyInto", "B", `${transposeB ? "(transposed) " : ""}${kB} × ${n}`, `${k} rows, as op(A) is ${m} × ${k}`);
+  if (kB !== k)
+    misuse(
+      "multiplyInto",
+      "B",
+      `${transposeB ? "(transposed) " : ""}${kB} × ${n}`,
+      `${k} rows, as op(A) is ${m} × ${k}`,
+    );
   if (C.rows !== m || C.cols !== n) misuse("multiplyInto", "C", shape(C), `${m} × ${n}`);
   if (m * n > 0 && (C.data === A.data || C.data === B.data)) {
     misuse("multiplyInto", "C", `the same array as ${C.data === A.data ? "A" : "B"}`, "memory of its own");
@@ -127,7 +138,8 @@ export function identity(n: number): DenseMatrix {
 export function fromRows(rows: readonly ArrayLike<number>[], cols = rows.length > 0 ? rows[0].length : 0): DenseMatrix {
   const A = denseMatrix(rows.length, cols);
   rows.forEach((row, i) => {
-    if (row.length !== cols) misuse("fromRows", `rows[${i}]`, `of length ${row.length}`, `length ${cols}, as the first row has`);
+    if (row.length !== cols)
+      misuse("fromRows", `rows[${i}]`, `of length ${row.length}`, `length ${cols}, as the first row has`);
     for (let j = 0; j < cols; j++) {
       if (typeof row[j] !== "number") misuse("fromRows", `rows[${i}][${j}]`, describe(row[j]), "a number");
       A.data[i * cols + j] = row[j];

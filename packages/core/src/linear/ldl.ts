@@ -1,7 +1,7 @@
 // Symmetric indefinite factorization P A Pᵀ = L D Lᵀ, L unit lower triangular, D with blocks of order 1 and 2.
 //
 // Bunch, Kaufman 1977, "Some stable methods for calculating inertia and solving symmetric linear systems", partial pivoting;
-// Golub, Van Loan, "Matrix Computations" (4th ed., 2013), Algorithm 4.4.4. Rook pivoting: Ashcraft, Grimes, Lewis 1998,
+// Golub, Van Loan, "Matrix Computations" (4th ed., 2013), §4.4. Rook pivoting: Ashcraft, Grimes, Lewis 1998,
 // "Accurate symmetric indefinite linear equation solvers", the bounded Bunch-Kaufman algorithm: entries of L stay below 2.79.
 //
 // Deviations:
@@ -211,7 +211,11 @@ export function inertia({ n, d, e }: Ldl, tolerance = n * Number.EPSILON): Inert
 }
 
 /** The eigenvalues λ₁ ≥ λ₂ of [a b; b c], and the unit eigenvector (cosine, sine) of λ₁. */
-export function blockEigenvalues(a: number, b: number, c: number): { values: [number, number]; cosine: number; sine: number } {
+export function blockEigenvalues(
+  a: number,
+  b: number,
+  c: number,
+): { values: [number, number]; cosine: number; sine: number } {
   const angle = 0.5 * Math.atan2(2 * b, a - c);
   const mean = 0.5 * (a + c);
   const radius = Math.hypot(0.5 * (a - c), b);

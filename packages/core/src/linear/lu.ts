@@ -1,13 +1,18 @@
-// P A = L U with partial pivoting. Golub, Van Loan, "Matrix Computations" (4th ed., 2013), Algorithm 3.4.1 in blocks (§3.2.11);
-// the condition estimate is Hager's (1984) in the form of Higham 1988, "FORTRAN codes for estimating the one-norm of a real or
-// complex matrix", Algorithm 2.1.
+// P A = L U with partial pivoting. Golub, Van Loan, "Matrix Computations" (4th ed., 2013), Algorithm 3.4.1, in blocks;
+// the condition estimate is Hager's (1984) in the form of Higham, "Accuracy and Stability of Numerical Algorithms" (2nd ed.,
+// 2002), Algorithm 15.4.
 //
 // Deviation: the rows of U in a block are transposed into scratch memory, so that the update is a product of rows with rows.
 import { misuse } from "../errors.js";
 import { denseBackend } from "./backend.js";
 import { normOne, requireFiniteMatrix, requireSquare } from "./dense.js";
 import type { DenseMatrix, Vector } from "./matrix.js";
-import { solveLowerInPlace, solveLowerTransposeInPlace, solveUpperInPlace, solveUpperTransposeInPlace } from "./triangular.js";
+import {
+  solveLowerInPlace,
+  solveLowerTransposeInPlace,
+  solveUpperInPlace,
+  solveUpperTransposeInPlace,
+} from "./triangular.js";
 import { axpyAt } from "./vec.js";
 
 export interface Lu {

@@ -1,7 +1,7 @@
 // A positive definite matrix near a symmetric indefinite one, in factored form: P (A + E) Pᵀ = L D̃ Lᵀ, D̃ ≻ 0.
 //
 // Cheng, Higham 1998, "A modified Cholesky algorithm based on a symmetric indefinite factorization", SIAM J. Matrix Anal.
-// Appl. 19(4), §3: the blocks of a bounded Bunch-Kaufman D get their eigenvalues raised to at least δ. E = 0 when A is positive
+// Appl. 19(4): the blocks of a bounded Bunch-Kaufman D get their eigenvalues raised to at least δ. E = 0 when A is positive
 // definite with the eigenvalues of D at δ or above. See schnabel-eskow.ts for the one that adds to the diagonal only.
 import { requireNumber } from "../errors.js";
 import { requireFiniteMatrix, requireSquare } from "./dense.js";
@@ -23,7 +23,7 @@ export interface ModifiedCholesky {
  * @param delta δ > 0. Default √ε ‖A‖₁, as in the paper (√ε for A = 0).
  * @throws ArgumentError when A isn't square, its lower triangle isn't finite or δ isn't a positive number.
  */
-export function modifiedCholesky(A: DenseMatrix, delta = Math.sqrt(Number.EPSILON) * (symmetricNorm(A) || 1)): ModifiedCholesky {
+export function modifiedCholesky(A: DenseMatrix, delta = defaultDelta(A)): ModifiedCholesky {
   requireSquare("modifiedCholesky", "A", A);
   requireFiniteMatrix("modifiedCholesky", "A", A, { lower: true });
   requireNumber("modifiedCholesky", "delta", delta, { above: 0, atMost: Number.MAX_VALUE });
@@ -51,8 +51,8 @@ export function modifiedCholesky(A: DenseMatrix, delta = Math.sqrt(Number.EPSILO
   return { kind: "modified-cholesky", factor, raised, count };
 }
 
-/** ‖A‖₁ from the lower triangle. */
-function symmetricNorm({ rows: n, cols, data }: DenseMatrix): number {
+/** √ε ‖A‖₁, from the lower triangle; at least the smallest normal number. */
+function defaultDelta({ rows: n, cols, data }: DenseMatrix): number {
   const sums = new Float64Array(n);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i && j < cols; j++) {
@@ -61,7 +61,8 @@ function symmetricNorm({ rows: n, cols, data }: DenseMatrix): number {
       if (j < i) sums[j] += size;
     }
   }
-  return sums.reduce((max, sum) => Math.max(max, sum), 0);
+  const norm = sums.reduce((max, sum) => Math.max(max, sum), 0);
+  return Math.max(Math.sqrt(Number.EPSILON) * (norm || 1), 2 ** -1022);
 }
 
 /** out ← (A + E)⁻¹ b. `out` may be b. */

@@ -1,6 +1,6 @@
 // A positive definite matrix near a symmetric one that differs on the diagonal only: P (A + E) Pᵀ = L Lᵀ, E diagonal, E ≥ 0.
 //
-// Schnabel, Eskow 1999, "A revised modified Cholesky factorization algorithm", SIAM J. Optim. 9(4), Algorithm 5.1: plain
+// Schnabel, Eskow 1999, "A revised modified Cholesky factorization algorithm", SIAM J. Optim. 9(4), the algorithm of §5: plain
 // Cholesky with diagonal pivoting as long as that stays safely positive; from there on E is led by Gerschgorin bounds.
 // E = 0 when A is safely positive definite. Names as in the paper: τ = ε^{1/3}, τ̄ = ε^{2/3}, μ = 0.1, γ = max |aᵢᵢ|.
 //
@@ -56,6 +56,7 @@ export function schnabelEskow(A: DenseMatrix): SchnabelEskow {
   // With a zero diagonal the size of A is that of its other entries.
   if (γ === 0) for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) γ = Math.max(γ, Math.abs(a[i * n + j]));
   if (allZero) γ = 1;
+  const floor = Math.max(τBar * γ, 2 ** -1022);
 
   let j = 0;
   for (; j < n; j++) {
@@ -66,7 +67,7 @@ export function schnabelEskow(A: DenseMatrix): SchnabelEskow {
       least = Math.min(least, a[i * n + i]);
     }
     const pivot = a[best * n + best];
-    if (pivot < τBar * γ || least < -μ * pivot) break;
+    if (pivot < floor || least < -μ * pivot) break;
     move(j, best);
     let safe = true;
     for (let i = j + 1; i < n; i++) safe &&= a[i * n + i] - (a[i * n + j] / pivot) * a[i * n + j] >= -μ * γ;
@@ -74,7 +75,7 @@ export function schnabelEskow(A: DenseMatrix): SchnabelEskow {
     eliminate(a, n, j, column);
   }
 
-  if (j < n) secondPhase(a, n, j, γ, E, g, move, column);
+  if (j < n) secondPhase(a, n, j, floor, E, g, move, column);
   for (let i = 0; i < n; i++) a.fill(0, i * n + i + 1, (i + 1) * n);
   const added = new Float64Array(n);
   let raised = 0;
@@ -89,7 +90,8 @@ function secondPhase(
   a: Vector,
   n: number,
   start: number,
-  γ: number,
+  /** τ̄γ. */
+  floor: number,
   E: Vector,
   g: Vector,
   move: (to: number, from: number) => void,
@@ -97,7 +99,7 @@ function secondPhase(
 ): void {
   if (start === n - 1) {
     const last = a[start * n + start];
-    E[start] = -last + Math.max((-τ * last) / (1 - τ), τBar * γ);
+    E[start] = -last + Math.max((-τ * last) / (1 - τ), floor);
     a[start * n + start] += E[start];
     eliminate(a, n, start, column);
     return;
@@ -115,7 +117,7 @@ function secondPhase(
     move(j, best);
     let norm = 0;
     for (let i = j + 1; i < n; i++) norm += Math.abs(a[i * n + j]);
-    δ = Math.max(0, δ, -a[j * n + j] + Math.max(norm, τBar * γ));
+    δ = Math.max(0, δ, -a[j * n + j] + Math.max(norm, floor));
     E[j] = δ;
     a[j * n + j] += δ;
     if (a[j * n + j] > norm) {
@@ -128,7 +130,7 @@ function secondPhase(
   const k = n - 2;
   const mean = 0.5 * (a[k * n + k] + a[(k + 1) * n + k + 1]);
   const radius = Math.hypot(0.5 * (a[k * n + k] - a[(k + 1) * n + k + 1]), a[(k + 1) * n + k]);
-  δ = Math.max(0, δ, -(mean - radius) + Math.max((τ * 2 * radius) / (1 - τ), τBar * γ));
+  δ = Math.max(0, δ, -(mean - radius) + Math.max((τ * 2 * radius) / (1 - τ), floor));
   for (let i = k; i < n; i++) {
     E[i] = δ;
     a[i * n + i] += δ;

@@ -86,7 +86,8 @@ function reduce({ rows, cols, data }: DenseMatrix): { F: Qr; G: Vector; unit: nu
   return { F, G: qrUpper(F).data, unit };
 }
 
-const rowNorms = (G: Vector, n: number) => Float64Array.from({ length: n }, (_, i) => norm2(G.subarray(i * n, (i + 1) * n)));
+const rowNorms = (G: Vector, n: number) =>
+  Float64Array.from({ length: n }, (_, i) => norm2(G.subarray(i * n, (i + 1) * n)));
 
 /** Rotates pairs of rows of G (n × n) until all are orthogonal to n ε, and the rows of J with them. */
 function orthogonalizeRows(G: Vector, n: number, J: Vector | undefined): boolean {
@@ -142,7 +143,10 @@ function completeRows(Vt: Vector, n: number, first: number): void {
 }
 
 /** How many singular values exceed tolerance · σ₁. @param tolerance in [0, 1]. Default max(m, n) ε. */
-export function svdRank({ values, U, V }: Svd, tolerance = Math.min(1, Math.max(U.rows, V.rows) * Number.EPSILON)): number {
+export function svdRank(
+  { values, U, V }: Svd,
+  tolerance = Math.min(1, Math.max(U.rows, V.rows) * Number.EPSILON),
+): number {
   requireNumber("svdRank", "tolerance", tolerance, { atLeast: 0, atMost: 1 });
   return values.filter((sigma) => sigma > tolerance * values[0]).length;
 }
@@ -156,7 +160,8 @@ export function svdSolveInto(out: Vector, F: Svd, b: Vector, tolerance?: number)
   const { U, values, V } = F;
   const k = values.length;
   if (b.length !== U.rows) misuse("svdSolveInto", "b", `of length ${b.length}`, `length ${U.rows}, the rows of A`);
-  if (out.length !== V.rows) misuse("svdSolveInto", "out", `of length ${out.length}`, `length ${V.rows}, the columns of A`);
+  if (out.length !== V.rows)
+    misuse("svdSolveInto", "out", `of length ${out.length}`, `length ${V.rows}, the columns of A`);
   const rank = svdRank(F, tolerance);
   const y = new Float64Array(k);
   for (let i = 0; i < U.rows; i++) axpyAt(y, 0, b[i], U.data, i * k, k);

@@ -19,7 +19,11 @@ export const tridiagonalFactor = (n: number): TridiagonalFactor => ({
 });
 
 /** Factors T + σI = L D Lᵀ; false when it isn't positive definite to rounding (the factor is of no use then). */
-export function shiftedTridiagonalFactorizeInto(factor: TridiagonalFactor, T: TridiagonalEntries, sigma: number): boolean {
+export function shiftedTridiagonalFactorizeInto(
+  factor: TridiagonalFactor,
+  T: TridiagonalEntries,
+  sigma: number,
+): boolean {
   const { n, diagonal, offDiagonal } = T;
   const { d, l } = factor;
   if (d.length !== n) misuse("shiftedTridiagonalFactorizeInto", "factor", `of size ${d.length}`, `size ${n}`);

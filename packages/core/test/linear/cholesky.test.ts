@@ -55,7 +55,12 @@ describe("choleskyFactorize", () => {
   it("agrees with ml-matrix", () => {
     const A = randomDefinite(60);
     const theirs = new CholeskyDecomposition(Matrix.from1DArray(60, 60, A.data)).lowerTriangularMatrix;
-    expect(backwardError(denseMatrix(60, 60, Float64Array.from(theirs.to1DArray())), denseMatrix(60, 60, choleskyFactorize(A).L))).toBeLessThan(10);
+    expect(
+      backwardError(
+        denseMatrix(60, 60, Float64Array.from(theirs.to1DArray())),
+        denseMatrix(60, 60, choleskyFactorize(A).L),
+      ),
+    ).toBeLessThan(10);
   });
 
   it("reads the lower triangle only", () => {
@@ -106,19 +111,30 @@ describe("choleskyFactorize", () => {
 
   it("knows log det", () => {
     // det of the second difference matrix is n + 1.
-    for (const n of [0, 1, 2, 50]) expect(logDeterminant(choleskyFactorize(secondDifference(n)))).toBeCloseTo(Math.log(n + 1), 12);
+    for (const n of [0, 1, 2, 50])
+      expect(logDeterminant(choleskyFactorize(secondDifference(n)))).toBeCloseTo(Math.log(n + 1), 12);
     const d = Float64Array.from({ length: 100 }, (_, i) => 10 ** (i - 150));
     expect(logDeterminant(choleskyFactorize(diagonalMatrix(d))) / Math.log(10)).toBeCloseTo(-100.5 * 100, 8);
     expect(logDeterminant(choleskyFactorize(denseMatrix(1, 1)))).toBeNaN();
   });
 
   it("refuses misuse", () => {
-    expect(() => choleskyFactorize(denseMatrix(2, 3))).toThrow("choleskyFactorize: argument `A` is 2 × 3; wanted a square matrix.");
+    expect(() => choleskyFactorize(denseMatrix(2, 3))).toThrow(
+      "choleskyFactorize: argument `A` is 2 × 3; wanted a square matrix.",
+    );
     const F = choleskyFactorize(eye(2));
-    expect(() => choleskyFactorize(eye(3), { into: F })).toThrow("choleskyFactorize: argument `options.into` is of size 2; wanted a factor of size 3.");
-    expect(() => choleskyFactorize(eye(2), { inot: F } as object)).toThrow("choleskyFactorize: argument `options.inot` is not an option; wanted one of into.");
-    expect(() => choleskySolveInto(new Float64Array(2), F, new Float64Array(3))).toThrow("choleskySolveInto: argument `b` is of length 3; wanted length 2.");
-    expect(() => choleskySolveInto(new Float64Array(3), F, new Float64Array(2))).toThrow("choleskySolveInto: argument `out` is of length 3; wanted length 2.");
+    expect(() => choleskyFactorize(eye(3), { into: F })).toThrow(
+      "choleskyFactorize: argument `options.into` is of size 2; wanted a factor of size 3.",
+    );
+    expect(() => choleskyFactorize(eye(2), { inot: F } as object)).toThrow(
+      "choleskyFactorize: argument `options.inot` is not an option; wanted one of into.",
+    );
+    expect(() => choleskySolveInto(new Float64Array(2), F, new Float64Array(3))).toThrow(
+      "choleskySolveInto: argument `b` is of length 3; wanted length 2.",
+    );
+    expect(() => choleskySolveInto(new Float64Array(3), F, new Float64Array(2))).toThrow(
+      "choleskySolveInto: argument `out` is of length 3; wanted length 2.",
+    );
     const failed = choleskyFactorize(scaled(eye(2), -1));
     expect(() => choleskySolveInto(new Float64Array(2), failed, new Float64Array(2))).toThrow(
       "choleskySolveInto: argument `F` is a factorization that failed at column 0; wanted one with failedAt = −1.",
@@ -132,7 +148,8 @@ describe("pivotedCholesky", () => {
     const n = F.n;
     const back = denseMatrix(n, n);
     const P = product(F.L, n);
-    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) back.data[F.permutation[i] * n + F.permutation[j]] = P.data[i * n + j];
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < n; j++) back.data[F.permutation[i] * n + F.permutation[j]] = P.data[i * n + j];
     return { F, back };
   };
 
@@ -147,7 +164,8 @@ describe("pivotedCholesky", () => {
         expect(backwardError(A, back)).toBeLessThan(4);
         expect(F.residual).toBeLessThanOrEqual(n * n * Number.EPSILON * size(A));
         // The diagonal falls, and each entry is the largest of its row's part of the trailing matrix.
-        for (let k = 1; k < rank; k++) expect(F.L[k * n + k]).toBeLessThanOrEqual(F.L[(k - 1) * n + k - 1] * (1 + 1e-12));
+        for (let k = 1; k < rank; k++)
+          expect(F.L[k * n + k]).toBeLessThanOrEqual(F.L[(k - 1) * n + k - 1] * (1 + 1e-12));
       }
     }
   });
@@ -180,8 +198,14 @@ describe("pivotedCholesky", () => {
   });
 
   it("refuses misuse", () => {
-    expect(() => pivotedCholesky(denseMatrix(2, 3))).toThrow("pivotedCholesky: argument `A` is 2 × 3; wanted a square matrix.");
-    expect(() => pivotedCholesky(eye(2), { tolerance: -1 })).toThrow("pivotedCholesky: argument `options.tolerance` is -1; wanted a number >= 0 and <= 1.");
-    expect(() => pivotedCholesky(eye(2), { tol: 1 } as object)).toThrow("pivotedCholesky: argument `options.tol` is not an option; wanted one of tolerance.");
+    expect(() => pivotedCholesky(denseMatrix(2, 3))).toThrow(
+      "pivotedCholesky: argument `A` is 2 × 3; wanted a square matrix.",
+    );
+    expect(() => pivotedCholesky(eye(2), { tolerance: -1 })).toThrow(
+      "pivotedCholesky: argument `options.tolerance` is -1; wanted a number >= 0 and <= 1.",
+    );
+    expect(() => pivotedCholesky(eye(2), { tol: 1 } as object)).toThrow(
+      "pivotedCholesky: argument `options.tol` is not an option; wanted one of tolerance.",
+    );
   });
 });

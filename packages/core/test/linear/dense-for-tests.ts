@@ -112,10 +112,12 @@ export const graded = (A: DenseMatrix): DenseMatrix => {
 export const reversed = (A: DenseMatrix): DenseMatrix => denseMatrix(A.rows, A.cols, A.data.slice().reverse());
 
 /** Rows scaled from 1 to 1e-12. */
-export const gradedRows = (A: DenseMatrix): DenseMatrix => map(A, (a, i) => a * 10 ** ((-12 * i) / Math.max(1, A.rows - 1)));
+export const gradedRows = (A: DenseMatrix): DenseMatrix =>
+  map(A, (a, i) => a * 10 ** ((-12 * i) / Math.max(1, A.rows - 1)));
 
 /** A random m × n matrix of the given rank. */
-export const ofRank = (m: number, n: number, rank: number, seed = 3): DenseMatrix => times(random(m, rank, seed), random(rank, n, seed + 1));
+export const ofRank = (m: number, n: number, rank: number, seed = 3): DenseMatrix =>
+  times(random(m, rank, seed), random(rank, n, seed + 1));
 
 /** The n × n second difference matrix: eigenvalues 2 − 2 cos(kπ/(n + 1)). */
 export const secondDifference = (n: number): DenseMatrix =>

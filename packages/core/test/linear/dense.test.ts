@@ -19,7 +19,17 @@ import {
   transposeDense,
 } from "../../src/linear/dense.js";
 import { denseMatrix } from "../../src/linear/matrix.js";
-import { backwardError, flip, gradedRows, map, random, randomSymmetric, randomVector, scaled, times } from "./dense-for-tests.js";
+import {
+  backwardError,
+  flip,
+  gradedRows,
+  map,
+  random,
+  randomSymmetric,
+  randomVector,
+  scaled,
+  times,
+} from "./dense-for-tests.js";
 
 const ml = (A: { rows: number; cols: number; data: Float64Array }) => Matrix.from1DArray(A.rows, A.cols, A.data);
 
@@ -36,7 +46,8 @@ describe("multiplyInto", () => {
   ])("multiplies %i × %i by %i columns, either factor transposed, like ml-matrix", (m, k, n) => {
     const A = random(m, k, 1);
     const B = random(k, n, 2);
-    const wanted = m * k * n === 0 ? denseMatrix(m, n) : denseMatrix(m, n, Float64Array.from(ml(A).mmul(ml(B)).to1DArray()));
+    const wanted =
+      m * k * n === 0 ? denseMatrix(m, n) : denseMatrix(m, n, Float64Array.from(ml(A).mmul(ml(B)).to1DArray()));
     for (const transposeA of [false, true]) {
       for (const transposeB of [false, true]) {
         const C = denseMatrix(m, n, new Float64Array(m * n).fill(Number.NaN));
@@ -65,7 +76,10 @@ describe("multiplyInto", () => {
     const wanted = times(A, B);
     // Row by row: each has its own size.
     for (let i = 0; i < 20; i++) {
-      for (let j = 0; j < 20; j++) expect(Math.abs(C.data[i * 20 + j] - wanted.data[i * 20 + j])).toBeLessThan(40 * 20 * Number.EPSILON * 10 ** ((-12 * i) / 19));
+      for (let j = 0; j < 20; j++)
+        expect(Math.abs(C.data[i * 20 + j] - wanted.data[i * 20 + j])).toBeLessThan(
+          40 * 20 * Number.EPSILON * 10 ** ((-12 * i) / 19),
+        );
     }
     const small = multiplyInto(denseMatrix(20, 20), scaled(A, 1e-150), scaled(B, 1e150));
     expect(backwardError(wanted, small)).toBeLessThan(4);
@@ -74,14 +88,22 @@ describe("multiplyInto", () => {
   it("refuses shapes that don't fit and memory that overlaps", () => {
     const A = denseMatrix(2, 3);
     const B = denseMatrix(2, 3);
-    expect(() => multiplyInto(denseMatrix(2, 3), A, B)).toThrow("multiplyInto: argument `B` is 2 × 3; wanted 3 rows, as op(A) is 2 × 3.");
-    expect(() => multiplyInto(denseMatrix(2, 3), A, B, { transposeA: true })).toThrow("multiplyInto: argument `C` is 2 × 3; wanted 3 × 3.");
+    expect(() => multiplyInto(denseMatrix(2, 3), A, B)).toThrow(
+      "multiplyInto: argument `B` is 2 × 3; wanted 3 rows, as op(A) is 2 × 3.",
+    );
+    expect(() => multiplyInto(denseMatrix(2, 3), A, B, { transposeA: true })).toThrow(
+      "multiplyInto: argument `C` is 2 × 3; wanted 3 × 3.",
+    );
     expect(() => multiplyInto(denseMatrix(2, 2), B, denseMatrix(2, 2), { transposeB: true })).toThrow(
       "multiplyInto: argument `B` is (transposed) 2 × 2; wanted 3 rows, as op(A) is 2 × 3.",
     );
     const S = identity(2);
-    expect(() => multiplyInto(S, S, identity(2))).toThrow("multiplyInto: argument `C` is the same array as A; wanted memory of its own.");
-    expect(() => multiplyInto(S, identity(2), S)).toThrow("multiplyInto: argument `C` is the same array as B; wanted memory of its own.");
+    expect(() => multiplyInto(S, S, identity(2))).toThrow(
+      "multiplyInto: argument `C` is the same array as A; wanted memory of its own.",
+    );
+    expect(() => multiplyInto(S, identity(2), S)).toThrow(
+      "multiplyInto: argument `C` is the same array as B; wanted memory of its own.",
+    );
   });
 });
 
@@ -98,7 +120,9 @@ describe("products with vectors", () => {
       const A = random(m, n);
       const x = denseMatrix(n, 1, randomVector(n));
       const y = denseMatrix(m, 1, randomVector(m));
-      expect(backwardError(times(A, x), denseMatrix(m, 1, multiplyVectorInto(new Float64Array(m), A, x.data)))).toBeLessThan(8);
+      expect(
+        backwardError(times(A, x), denseMatrix(m, 1, multiplyVectorInto(new Float64Array(m), A, x.data))),
+      ).toBeLessThan(8);
       const back = denseMatrix(n, 1, multiplyTransposeVectorInto(new Float64Array(n), A, y.data));
       expect(backwardError(times(flip(A), y), back)).toBeLessThan(8);
     }
@@ -107,10 +131,18 @@ describe("products with vectors", () => {
   it("refuse lengths that don't fit and memory that overlaps", () => {
     const A = denseMatrix(2, 3);
     const x = new Float64Array(3);
-    expect(() => multiplyVectorInto(new Float64Array(2), A, new Float64Array(2))).toThrow("multiplyVectorInto: argument `x` is of length 2; wanted length 3.");
-    expect(() => multiplyVectorInto(x, A, new Float64Array(3))).toThrow("multiplyVectorInto: argument `out` is of length 3; wanted length 2.");
-    expect(() => multiplyVectorInto(x, identity(3), x)).toThrow("multiplyVectorInto: argument `out` is the same array as x; wanted memory of its own.");
-    expect(() => multiplyTransposeVectorInto(x, A, x)).toThrow("multiplyTransposeVectorInto: argument `x` is of length 3; wanted length 2.");
+    expect(() => multiplyVectorInto(new Float64Array(2), A, new Float64Array(2))).toThrow(
+      "multiplyVectorInto: argument `x` is of length 2; wanted length 3.",
+    );
+    expect(() => multiplyVectorInto(x, A, new Float64Array(3))).toThrow(
+      "multiplyVectorInto: argument `out` is of length 3; wanted length 2.",
+    );
+    expect(() => multiplyVectorInto(x, identity(3), x)).toThrow(
+      "multiplyVectorInto: argument `out` is the same array as x; wanted memory of its own.",
+    );
+    expect(() => multiplyTransposeVectorInto(x, A, x)).toThrow(
+      "multiplyTransposeVectorInto: argument `x` is of length 3; wanted length 2.",
+    );
   });
 });
 
@@ -133,9 +165,15 @@ describe("updates", () => {
     symmetricRankTwoUpdate(A, 3, x, y);
     expect(backwardError(wanted, A)).toBeLessThan(2);
     expect(Array.from(flip(A).data)).toEqual(Array.from(A.data));
-    expect(() => symmetricRankTwoUpdate(denseMatrix(2, 3), 1, x, y)).toThrow("symmetricRankTwoUpdate: argument `A` is 2 × 3; wanted a square matrix.");
-    expect(() => symmetricRankTwoUpdate(A, 1, randomVector(2), y)).toThrow("symmetricRankTwoUpdate: argument `x` is of length 2; wanted length 7.");
-    expect(() => symmetricRankTwoUpdate(A, 1, x, randomVector(2))).toThrow("symmetricRankTwoUpdate: argument `y` is of length 2; wanted length 7.");
+    expect(() => symmetricRankTwoUpdate(denseMatrix(2, 3), 1, x, y)).toThrow(
+      "symmetricRankTwoUpdate: argument `A` is 2 × 3; wanted a square matrix.",
+    );
+    expect(() => symmetricRankTwoUpdate(A, 1, randomVector(2), y)).toThrow(
+      "symmetricRankTwoUpdate: argument `x` is of length 2; wanted length 7.",
+    );
+    expect(() => symmetricRankTwoUpdate(A, 1, x, randomVector(2))).toThrow(
+      "symmetricRankTwoUpdate: argument `y` is of length 2; wanted length 7.",
+    );
   });
 
   it("symmetricProductInto writes AᵀA whole", () => {
@@ -150,9 +188,13 @@ describe("updates", () => {
       expect(backwardError(times(flip(A), A), C)).toBeLessThan(4);
       expect(Array.from(flip(C).data)).toEqual(Array.from(C.data));
     }
-    expect(() => symmetricProductInto(denseMatrix(2, 2), denseMatrix(2, 3))).toThrow("symmetricProductInto: argument `C` is 2 × 2; wanted 3 × 3.");
+    expect(() => symmetricProductInto(denseMatrix(2, 2), denseMatrix(2, 3))).toThrow(
+      "symmetricProductInto: argument `C` is 2 × 2; wanted 3 × 3.",
+    );
     const S = identity(2);
-    expect(() => symmetricProductInto(S, S)).toThrow("symmetricProductInto: argument `C` is the same array as A; wanted memory of its own.");
+    expect(() => symmetricProductInto(S, S)).toThrow(
+      "symmetricProductInto: argument `C` is the same array as A; wanted memory of its own.",
+    );
   });
 });
 
@@ -168,8 +210,12 @@ describe("shapes and checks", () => {
     expect(fromRows([])).toEqual(denseMatrix(0, 0));
     expect(fromRows([], 3)).toEqual(denseMatrix(0, 3));
     expect(toRows(fromRows([[], []]))).toEqual([[], []]);
-    expect(() => fromRows([[1, 2], [3]])).toThrow("fromRows: argument `rows[1]` is of length 1; wanted length 2, as the first row has.");
-    expect(() => fromRows([[1, "2" as unknown as number]])).toThrow('fromRows: argument `rows[0][1]` is "2"; wanted a number.');
+    expect(() => fromRows([[1, 2], [3]])).toThrow(
+      "fromRows: argument `rows[1]` is of length 1; wanted length 2, as the first row has.",
+    );
+    expect(() => fromRows([[1, "2" as unknown as number]])).toThrow(
+      'fromRows: argument `rows[0][1]` is "2"; wanted a number.',
+    );
   });
 
   it("norms", () => {
@@ -196,8 +242,12 @@ describe("shapes and checks", () => {
       "test: argument `A` is not symmetric: entry (3, 2) is 0 and entry (2, 3) is 7; wanted a symmetric matrix, to 1e-12 of its largest entry. Use (A + Aᵀ)/2 if the difference is noise.",
     );
     expect(() => requireSymmetric("test", "A", A, 2)).not.toThrow();
-    expect(() => requireSymmetric("test", "A", denseMatrix(1, 2))).toThrow("test: argument `A` is 1 × 2; wanted a square matrix.");
-    expect(() => requireSymmetric("test", "A", fromRows([[Number.NaN]]))).toThrow("test: argument `A` is NaN at (0, 0); wanted finite entries.");
+    expect(() => requireSymmetric("test", "A", denseMatrix(1, 2))).toThrow(
+      "test: argument `A` is 1 × 2; wanted a square matrix.",
+    );
+    expect(() => requireSymmetric("test", "A", fromRows([[Number.NaN]]))).toThrow(
+      "test: argument `A` is NaN at (0, 0); wanted finite entries.",
+    );
   });
 
   it("requireFiniteMatrix and requireSquare name what is wrong", () => {
@@ -205,8 +255,12 @@ describe("shapes and checks", () => {
       [1, Number.POSITIVE_INFINITY],
       [2, 3],
     ]);
-    expect(() => requireFiniteMatrix("test", "A", A)).toThrow("test: argument `A` is Infinity at (0, 1); wanted finite entries.");
+    expect(() => requireFiniteMatrix("test", "A", A)).toThrow(
+      "test: argument `A` is Infinity at (0, 1); wanted finite entries.",
+    );
     expect(() => requireFiniteMatrix("test", "A", A, { lower: true })).not.toThrow();
-    expect(() => requireSquare("test", "A", denseMatrix(3, 1))).toThrow("test: argument `A` is 3 × 1; wanted a square matrix.");
+    expect(() => requireSquare("test", "A", denseMatrix(3, 1))).toThrow(
+      "test: argument `A` is 3 × 1; wanted a square matrix.",
+    );
   });
 });

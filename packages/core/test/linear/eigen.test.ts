@@ -83,15 +83,22 @@ describe("symmetricEigen", () => {
 
   it("agrees with ml-matrix", () => {
     const A = randomSymmetric(50);
-    const theirs = new EigenvalueDecomposition(Matrix.from1DArray(50, 50, A.data), { assumeSymmetric: true }).realEigenvalues;
-    theirs.sort((a, b) => a - b).forEach((value, k) => {
-      expect(Math.abs(value - symmetricEigenvalues(A)[k])).toBeLessThan(50 * 20 * Number.EPSILON);
-    });
+    const theirs = new EigenvalueDecomposition(Matrix.from1DArray(50, 50, A.data), { assumeSymmetric: true })
+      .realEigenvalues;
+    theirs
+      .sort((a, b) => a - b)
+      .forEach((value, k) => {
+        expect(Math.abs(value - symmetricEigenvalues(A)[k])).toBeLessThan(50 * 20 * Number.EPSILON);
+      });
   });
 
   it("refuses a matrix that isn't square, finite or symmetric", () => {
-    expect(() => symmetricEigen(denseMatrix(2, 3))).toThrow("symmetricEigen: argument `A` is 2 × 3; wanted a square matrix.");
-    expect(() => symmetricEigenvalues(map(random(2, 2), () => Number.NaN))).toThrow("symmetricEigenvalues: argument `A` is NaN at (0, 0); wanted finite entries.");
+    expect(() => symmetricEigen(denseMatrix(2, 3))).toThrow(
+      "symmetricEigen: argument `A` is 2 × 3; wanted a square matrix.",
+    );
+    expect(() => symmetricEigenvalues(map(random(2, 2), () => Number.NaN))).toThrow(
+      "symmetricEigenvalues: argument `A` is NaN at (0, 0); wanted finite entries.",
+    );
     expect(() => symmetricEigen(denseMatrix(2, 2, Float64Array.of(1, 2, 3, 4)))).toThrow(
       "symmetricEigen: argument `A` is not symmetric: entry (1, 0) is 3 and entry (0, 1) is 2; wanted a symmetric matrix, to 1e-12 of its largest entry. Use (A + Aᵀ)/2 if the difference is noise.",
     );

@@ -58,7 +58,12 @@ describe.each(["partial", "rook"] as const)("ldlFactorize with %s pivoting", (pi
 
   it("solves indefinite systems, also in place", () => {
     for (const n of sizes) {
-      for (const A of [randomSymmetric(n), scaled(randomSymmetric(n), 1e-150), scaled(randomSymmetric(n), 1e150), graded(randomSymmetric(n))]) {
+      for (const A of [
+        randomSymmetric(n),
+        scaled(randomSymmetric(n), 1e-150),
+        scaled(randomSymmetric(n), 1e150),
+        graded(randomSymmetric(n)),
+      ]) {
         const b = randomVector(n);
         const F = structuredClone(ldlFactorize(A, { pivoting }));
         const x = ldlSolveInto(new Float64Array(n), F, b);
@@ -110,7 +115,8 @@ describe.each(["partial", "rook"] as const)("ldlFactorize with %s pivoting", (pi
 
   it("counts as ml-matrix's eigenvalues have it", () => {
     const A = map(randomSymmetric(40), (a, i, j) => (i === j ? a + 1 : a));
-    const values = new EigenvalueDecomposition(Matrix.from1DArray(40, 40, A.data), { assumeSymmetric: true }).realEigenvalues;
+    const values = new EigenvalueDecomposition(Matrix.from1DArray(40, 40, A.data), { assumeSymmetric: true })
+      .realEigenvalues;
     const positive = values.filter((value) => value > 0).length;
     expect(inertia(ldlFactorize(A, { pivoting }))).toEqual({ positive, negative: 40 - positive, zero: 0 });
   });
@@ -138,13 +144,25 @@ describe("ldl", () => {
   });
 
   it("refuses misuse", () => {
-    expect(() => ldlFactorize(denseMatrix(2, 3))).toThrow("ldlFactorize: argument `A` is 2 × 3; wanted a square matrix.");
-    expect(() => ldlFactorize(map(eye(2), () => Number.NaN))).toThrow("ldlFactorize: argument `A` is NaN at (0, 0); wanted finite entries.");
-    expect(() => ldlFactorize(eye(2), { pivoting: "full" as "rook" })).toThrow('ldlFactorize: argument `options.pivoting` is "full"; wanted "partial" or "rook".');
-    expect(() => ldlFactorize(eye(2), { pivot: true } as object)).toThrow("ldlFactorize: argument `options.pivot` is not an option; wanted one of pivoting.");
+    expect(() => ldlFactorize(denseMatrix(2, 3))).toThrow(
+      "ldlFactorize: argument `A` is 2 × 3; wanted a square matrix.",
+    );
+    expect(() => ldlFactorize(map(eye(2), () => Number.NaN))).toThrow(
+      "ldlFactorize: argument `A` is NaN at (0, 0); wanted finite entries.",
+    );
+    expect(() => ldlFactorize(eye(2), { pivoting: "full" as "rook" })).toThrow(
+      'ldlFactorize: argument `options.pivoting` is "full"; wanted "partial" or "rook".',
+    );
+    expect(() => ldlFactorize(eye(2), { pivot: true } as object)).toThrow(
+      "ldlFactorize: argument `options.pivot` is not an option; wanted one of pivoting.",
+    );
     const F = ldlFactorize(eye(2));
-    expect(() => ldlSolveInto(new Float64Array(2), F, new Float64Array(3))).toThrow("ldlSolveInto: argument `b` is of length 3; wanted length 2.");
-    expect(() => ldlSolveInto(new Float64Array(3), F, new Float64Array(2))).toThrow("ldlSolveInto: argument `out` is of length 3; wanted length 2.");
+    expect(() => ldlSolveInto(new Float64Array(2), F, new Float64Array(3))).toThrow(
+      "ldlSolveInto: argument `b` is of length 3; wanted length 2.",
+    );
+    expect(() => ldlSolveInto(new Float64Array(3), F, new Float64Array(2))).toThrow(
+      "ldlSolveInto: argument `out` is of length 3; wanted length 2.",
+    );
     expect(() => inertia(F, -1)).toThrow("inertia: argument `tolerance` is -1; wanted a number >= 0.");
   });
 });

@@ -55,7 +55,13 @@ describe("luFactorize", () => {
 
   it("solves A x = b and Aᵀ x = b, also in place", () => {
     for (const n of sizes) {
-      for (const A of [random(n, n), gradedRows(random(n, n)), graded(random(n, n)), scaled(random(n, n), 1e-150), scaled(random(n, n), 1e150)]) {
+      for (const A of [
+        random(n, n),
+        gradedRows(random(n, n)),
+        graded(random(n, n)),
+        scaled(random(n, n), 1e-150),
+        scaled(random(n, n), 1e150),
+      ]) {
         const F = structuredClone(luFactorize(A));
         const b = randomVector(n);
         const x = luSolveInto(new Float64Array(n), F, b);
@@ -112,10 +118,22 @@ describe("luFactorize", () => {
   });
 
   it("estimates the condition within a factor of three, never below", () => {
-    for (const A of [random(30, 30), hilbert(6), secondDifference(40), gradedRows(random(20, 20)), eye(5), scaled(random(9, 9), 1e-200), scaled(random(9, 9), 1e200)]) {
+    for (const A of [
+      random(30, 30),
+      hilbert(6),
+      secondDifference(40),
+      gradedRows(random(20, 20)),
+      eye(5),
+      scaled(random(9, 9), 1e-200),
+      scaled(random(9, 9), 1e200),
+    ]) {
       const unit = 1 / size(A);
       const B = scaled(A, unit);
-      const theirs = denseMatrix(A.rows, A.rows, Float64Array.from(inverse(Matrix.from1DArray(A.rows, A.rows, B.data)).to1DArray()));
+      const theirs = denseMatrix(
+        A.rows,
+        A.rows,
+        Float64Array.from(inverse(Matrix.from1DArray(A.rows, A.rows, B.data)).to1DArray()),
+      );
       const exact = 1 / (norm1(B) * norm1(theirs));
       const estimate = reciprocalCondition(luFactorize(A));
       expect(estimate / exact).toBeGreaterThan(1 - 1e-6);
@@ -128,9 +146,15 @@ describe("luFactorize", () => {
 
   it("refuses misuse", () => {
     expect(() => luFactorize(denseMatrix(2, 3))).toThrow("luFactorize: argument `A` is 2 × 3; wanted a square matrix.");
-    expect(() => luFactorize(map(eye(2), () => Number.NaN))).toThrow("luFactorize: argument `A` is NaN at (0, 0); wanted finite entries.");
+    expect(() => luFactorize(map(eye(2), () => Number.NaN))).toThrow(
+      "luFactorize: argument `A` is NaN at (0, 0); wanted finite entries.",
+    );
     const F = luFactorize(eye(2));
-    expect(() => luSolveInto(new Float64Array(2), F, new Float64Array(3))).toThrow("luSolveInto: argument `b` is of length 3; wanted length 2.");
-    expect(() => luSolveTransposeInto(new Float64Array(3), F, new Float64Array(2))).toThrow("luSolveTransposeInto: argument `out` is of length 3; wanted length 2.");
+    expect(() => luSolveInto(new Float64Array(2), F, new Float64Array(3))).toThrow(
+      "luSolveInto: argument `b` is of length 3; wanted length 2.",
+    );
+    expect(() => luSolveTransposeInto(new Float64Array(3), F, new Float64Array(2))).toThrow(
+      "luSolveTransposeInto: argument `out` is of length 3; wanted length 2.",
+    );
   });
 });

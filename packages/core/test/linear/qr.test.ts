@@ -1,7 +1,14 @@
 import { Matrix, QrDecomposition } from "ml-matrix";
 import { describe, expect, it } from "vitest";
 import { type DenseMatrix, denseMatrix } from "../../src/linear/matrix.js";
-import { leastSquaresInto, type Qr, qrApplyQInto, qrApplyQTransposeInto, qrFactorize, qrUpper } from "../../src/linear/qr.js";
+import {
+  leastSquaresInto,
+  type Qr,
+  qrApplyQInto,
+  qrApplyQTransposeInto,
+  qrFactorize,
+  qrUpper,
+} from "../../src/linear/qr.js";
 import {
   backwardError,
   flip,
@@ -15,6 +22,7 @@ import {
   randomVector,
   scaled,
   size,
+  solveError,
   times,
 } from "./dense-for-tests.js";
 
@@ -59,7 +67,11 @@ describe.each([false, true])("qrFactorize with pivot: %s", (pivot) => {
       for (let i = 0; i < m; i++) for (let j = 0; j < k; j++) thin.data[i * k + j] = Q.data[i * m + j];
       expect(backwardError(permuted(A, F), times(thin, qrUpper(F)))).toBeLessThan(4);
       if (!pivot) expect(Array.from(F.permutation)).toEqual(Array.from({ length: n }, (_, j) => j));
-      else for (let i = 1; i < k; i++) expect(Math.abs(F.diagonal[i])).toBeLessThanOrEqual(Math.abs(F.diagonal[i - 1]) * (1 + 1e-10) + 1e-14 * size(A));
+      else
+        for (let i = 1; i < k; i++)
+          expect(Math.abs(F.diagonal[i])).toBeLessThanOrEqual(
+            Math.abs(F.diagonal[i - 1]) * (1 + 1e-10) + 1e-14 * size(A),
+          );
       const x = randomVector(m);
       const back = qrApplyQTransposeInto(new Float64Array(m), F, qrApplyQInto(new Float64Array(m), F, x));
       back.forEach((value, i) => {
@@ -109,7 +121,9 @@ describe("rank and least squares with pivoting", () => {
         }
       }
     }
-    expect(qrFactorize(hilbert(20), { pivot: true, tolerance: 1e-6 }).rank).toBeLessThan(qrFactorize(hilbert(20), { pivot: true }).rank);
+    expect(qrFactorize(hilbert(20), { pivot: true, tolerance: 1e-6 }).rank).toBeLessThan(
+      qrFactorize(hilbert(20), { pivot: true }).rank,
+    );
   });
 
   it("is not deceived where downdated norms lose all digits", () => {
@@ -117,7 +131,8 @@ describe("rank and least squares with pivoting", () => {
     const A = map(random(30, 10), (a, i) => (i === 0 ? 1 : 1e-9 * a));
     const F = qrFactorize(A, { pivot: true });
     const left = map(A, (a, i) => (i === 0 ? 0 : a));
-    for (let k = 2; k < 10; k++) expect(Math.abs(F.diagonal[k])).toBeLessThanOrEqual(Math.abs(F.diagonal[k - 1]) * (1 + 1e-6));
+    for (let k = 2; k < 10; k++)
+      expect(Math.abs(F.diagonal[k])).toBeLessThanOrEqual(Math.abs(F.diagonal[k - 1]) * (1 + 1e-6));
     expect(Math.abs(F.diagonal[1])).toBeLessThan(20 * size(left));
     expect(F.rank).toBe(10);
   });
@@ -130,15 +145,20 @@ describe("rank and least squares with pivoting", () => {
     expect(x.filter((value) => value !== 0).length).toBe(5);
     const r = map(times(A, denseMatrix(12, 1, x)), (value, i) => b[i] - value);
     expect(size(times(flip(A), r))).toBeLessThan(1e-12);
-    const zero = leastSquaresInto(new Float64Array(3), qrFactorize(denseMatrix(4, 3), { pivot: true }), randomVector(4));
+    const zero = leastSquaresInto(
+      new Float64Array(3),
+      qrFactorize(denseMatrix(4, 3), { pivot: true }),
+      randomVector(4),
+    );
     expect(Array.from(zero)).toEqual([0, 0, 0]);
   });
 
   it("solves a wide system exactly", () => {
-    const A = gradedRows(random(5, 9));
     const b = randomVector(5);
-    const x = leastSquaresInto(new Float64Array(9), qrFactorize(A, { pivot: true, tolerance: 0 }), b);
-    expect(backwardError(denseMatrix(5, 1, b), times(A, denseMatrix(9, 1, x)))).toBeLessThan(1e3);
+    for (const A of [random(5, 9), gradedRows(random(5, 9))]) {
+      const x = leastSquaresInto(new Float64Array(9), qrFactorize(A, { pivot: true, tolerance: 0 }), b);
+      expect(solveError(A, x, b)).toBeLessThan(10);
+    }
   });
 
   it("uses the columns before the first dependent one when not pivoted", () => {
@@ -149,15 +169,27 @@ describe("rank and least squares with pivoting", () => {
   });
 
   it("refuses misuse", () => {
-    expect(() => qrFactorize(denseMatrix(1, 1, Float64Array.of(Number.NaN)))).toThrow("qrFactorize: argument `A` is NaN at (0, 0); wanted finite entries.");
-    expect(() => qrFactorize(random(2, 2), { tolerance: -1 })).toThrow("qrFactorize: argument `options.tolerance` is -1; wanted a number >= 0.");
-    expect(() => qrFactorize(random(2, 2), { pivoting: true } as object)).toThrow("qrFactorize: argument `options.pivoting` is not an option; wanted one of pivot, tolerance.");
+    expect(() => qrFactorize(denseMatrix(1, 1, Float64Array.of(Number.NaN)))).toThrow(
+      "qrFactorize: argument `A` is NaN at (0, 0); wanted finite entries.",
+    );
+    expect(() => qrFactorize(random(2, 2), { tolerance: -1 })).toThrow(
+      "qrFactorize: argument `options.tolerance` is -1; wanted a number >= 0.",
+    );
+    expect(() => qrFactorize(random(2, 2), { pivoting: true } as object)).toThrow(
+      "qrFactorize: argument `options.pivoting` is not an option; wanted one of pivot, tolerance.",
+    );
     const F = qrFactorize(random(3, 2));
     const two = new Float64Array(2);
     const three = new Float64Array(3);
-    expect(() => leastSquaresInto(two, F, two)).toThrow("leastSquaresInto: argument `b` is of length 2; wanted length 3, the rows of A.");
-    expect(() => leastSquaresInto(three, F, three)).toThrow("leastSquaresInto: argument `out` is of length 3; wanted length 2, the columns of A.");
+    expect(() => leastSquaresInto(two, F, two)).toThrow(
+      "leastSquaresInto: argument `b` is of length 2; wanted length 3, the rows of A.",
+    );
+    expect(() => leastSquaresInto(three, F, three)).toThrow(
+      "leastSquaresInto: argument `out` is of length 3; wanted length 2, the columns of A.",
+    );
     expect(() => qrApplyQInto(three, F, two)).toThrow("qrApplyQInto: argument `y` is of length 2; wanted length 3.");
-    expect(() => qrApplyQTransposeInto(two, F, three)).toThrow("qrApplyQTransposeInto: argument `out` is of length 2; wanted length 3.");
+    expect(() => qrApplyQTransposeInto(two, F, three)).toThrow(
+      "qrApplyQTransposeInto: argument `out` is of length 2; wanted length 3.",
+    );
   });
 });

@@ -71,7 +71,10 @@ describe("svd", () => {
     // B has condition 3 or so; σ of B diag(d) are known by the higher accuracy of the same matrix scaled up: by its inverse.
     const n = 8;
     const d = Float64Array.from({ length: n }, (_, j) => 10 ** (-5 * j));
-    const A = map(map(random(n, n), (a, i, j) => (i === j ? a + 4 : a)), (a, _, j) => a * d[j]);
+    const A = map(
+      map(random(n, n), (a, i, j) => (i === j ? a + 4 : a)),
+      (a, _, j) => a * d[j],
+    );
     const values = singularValues(A);
     expect(values[n - 1]).toBeLessThan(1e-33);
     // |det A| = Π σ, and det A = det B Π d.
@@ -102,7 +105,8 @@ describe("svd", () => {
   it("finds ranks", () => {
     for (const [m, n] of shapes.filter(([m, n]) => m * n > 0)) {
       for (const rank of new Set([0, 1, Math.min(m, n) >> 1, Math.min(m, n)])) {
-        for (const factor of [1, 1e-150, 1e150]) expect(svdRank(svd(scaled(ofRank(m, n, rank), factor)), 1e-12)).toBe(rank);
+        for (const factor of [1, 1e-150, 1e150])
+          expect(svdRank(svd(scaled(ofRank(m, n, rank), factor)), 1e-12)).toBe(rank);
       }
     }
     expect(svdRank(svd(denseMatrix(0, 0)))).toBe(0);
@@ -140,7 +144,11 @@ describe("svd", () => {
     expect(() => singularValues(bad)).toThrow("singularValues: argument `A` is NaN at (0, 0); wanted finite entries.");
     const F = svd(random(3, 2));
     expect(() => svdRank(F, 2)).toThrow("svdRank: argument `tolerance` is 2; wanted a number >= 0 and <= 1.");
-    expect(() => svdSolveInto(new Float64Array(2), F, new Float64Array(2))).toThrow("svdSolveInto: argument `b` is of length 2; wanted length 3, the rows of A.");
-    expect(() => svdSolveInto(new Float64Array(3), F, new Float64Array(3))).toThrow("svdSolveInto: argument `out` is of length 3; wanted length 2, the columns of A.");
+    expect(() => svdSolveInto(new Float64Array(2), F, new Float64Array(2))).toThrow(
+      "svdSolveInto: argument `b` is of length 2; wanted length 3, the rows of A.",
+    );
+    expect(() => svdSolveInto(new Float64Array(3), F, new Float64Array(3))).toThrow(
+      "svdSolveInto: argument `out` is of length 3; wanted length 2, the columns of A.",
+    );
   });
 });

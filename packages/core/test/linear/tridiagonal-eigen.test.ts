@@ -19,7 +19,11 @@ const wilkinson = (n: number): TridiagonalEntries => ({
   diagonal: Float64Array.from({ length: n }, (_, i) => Math.abs(i - (n - 1) / 2)),
   offDiagonal: new Float64Array(n - 1).fill(1),
 });
-const diagonal = (d: number[]): TridiagonalEntries => ({ n: d.length, diagonal: Float64Array.from(d), offDiagonal: new Float64Array(Math.max(0, d.length - 1)) });
+const diagonal = (d: number[]): TridiagonalEntries => ({
+  n: d.length,
+  diagonal: Float64Array.from(d),
+  offDiagonal: new Float64Array(Math.max(0, d.length - 1)),
+});
 
 /** ‖T v − λ v‖∞ in units of ε max|T|. */
 function residual({ n, diagonal: d, offDiagonal: e }: TridiagonalEntries, lambda: number, v: Float64Array): number {
@@ -65,7 +69,9 @@ describe("tridiagonalLowestEigenvalue", () => {
       for (const n of [1, 2, 3, 21, 150, 1000]) {
         const wanted = secondDifferenceEigenvalues(n)[0] * factor;
         expect(Math.abs(tridiagonalLowestEigenvalue(second(n, factor)) - wanted)).toBeLessThan(4 * ε * factor);
-        expect(Math.abs(tridiagonalLowestEigenvalue(second(n, factor, -3 * factor)) - (wanted - 3 * factor))).toBeLessThan(8 * ε * factor);
+        expect(
+          Math.abs(tridiagonalLowestEigenvalue(second(n, factor, -3 * factor)) - (wanted - 3 * factor)),
+        ).toBeLessThan(8 * ε * factor);
       }
     }
   });
@@ -94,7 +100,7 @@ describe("tridiagonalEigenvalues", () => {
 
   it("knows the close pairs of Wilkinson's W21+", () => {
     const values = tridiagonalEigenvalues(wilkinson(21));
-    // Wilkinson 1965, table 5.6 (p. 309): the largest pair, equal to 14 digits and yet two.
+    // Wilkinson 1965, "The Algebraic Eigenvalue Problem", p. 309: the largest pair, equal to 14 digits and yet two.
     expect(Math.abs(values[20] - 10.746194182903393)).toBeLessThan(20 * ε * 10);
     expect(Math.abs(values[19] - 10.746194182903322)).toBeLessThan(20 * ε * 10);
     expect(values[0]).toBeCloseTo(-1.125441522119985, 13);
@@ -125,7 +131,9 @@ describe("tridiagonalEigenvalues", () => {
   });
 
   it("refuses what isn't finite", () => {
-    expect(() => tridiagonalEigenvalues(diagonal([Number.NaN]))).toThrow("tridiagonalEigenvalues: argument `T` is not finite; wanted finite entries.");
+    expect(() => tridiagonalEigenvalues(diagonal([Number.NaN]))).toThrow(
+      "tridiagonalEigenvalues: argument `T` is not finite; wanted finite entries.",
+    );
   });
 });
 
@@ -141,8 +149,22 @@ describe("tridiagonalEigenvector", () => {
     ["diagonal", diagonal([3, 1, 2, 1])],
     ["zero", diagonal([0, 0, 0])],
     ["random", { n: 80, diagonal: randomVector(80, 4), offDiagonal: randomVector(79, 5) }],
-    ["nearly split", { n: 80, diagonal: randomVector(80, 4), offDiagonal: randomVector(79, 5).map((t, i) => (i % 7 === 0 ? 1e-18 * t : t)) }],
-    ["graded", { n: 60, diagonal: randomVector(60, 4).map((t, i) => t * 10 ** (-i / 5)), offDiagonal: randomVector(59, 5).map((t, i) => t * 10 ** (-i / 5)) }],
+    [
+      "nearly split",
+      {
+        n: 80,
+        diagonal: randomVector(80, 4),
+        offDiagonal: randomVector(79, 5).map((t, i) => (i % 7 === 0 ? 1e-18 * t : t)),
+      },
+    ],
+    [
+      "graded",
+      {
+        n: 60,
+        diagonal: randomVector(60, 4).map((t, i) => t * 10 ** (-i / 5)),
+        offDiagonal: randomVector(59, 5).map((t, i) => t * 10 ** (-i / 5)),
+      },
+    ],
   ];
 
   it.each(cases)("is a unit vector with a residual of a few ε: %s", (_, T) => {
@@ -170,6 +192,8 @@ describe("tridiagonalEigenvector", () => {
     const T = wilkinson(21);
     const v = tridiagonalEigenvector(new Float64Array(21), T, 10.746194182903393);
     expect(tridiagonalEigenvector(new Float64Array(21).fill(3), T, 10.746194182903393)).toEqual(v);
-    expect(() => tridiagonalEigenvector(new Float64Array(2), T, 0)).toThrow("tridiagonalEigenvector: argument `out` is of length 2; wanted length 21.");
+    expect(() => tridiagonalEigenvector(new Float64Array(2), T, 0)).toThrow(
+      "tridiagonalEigenvector: argument `out` is of length 2; wanted length 21.",
+    );
   });
 });

@@ -57,9 +57,15 @@ describe("the shifted positive definite factorization", () => {
 
   it("refuses sizes that don't fit", () => {
     const F = tridiagonalFactor(3);
-    expect(() => shiftedTridiagonalFactorizeInto(F, second(4), 0)).toThrow("shiftedTridiagonalFactorizeInto: argument `factor` is of size 3; wanted size 4.");
-    expect(() => shiftedTridiagonalSolveInto(new Float64Array(3), F, new Float64Array(2))).toThrow("shiftedTridiagonalSolveInto: argument `b` is of length 2; wanted length 3.");
-    expect(() => shiftedTridiagonalSolveInto(new Float64Array(2), F, new Float64Array(3))).toThrow("shiftedTridiagonalSolveInto: argument `out` is of length 2; wanted length 3.");
+    expect(() => shiftedTridiagonalFactorizeInto(F, second(4), 0)).toThrow(
+      "shiftedTridiagonalFactorizeInto: argument `factor` is of size 3; wanted size 4.",
+    );
+    expect(() => shiftedTridiagonalSolveInto(new Float64Array(3), F, new Float64Array(2))).toThrow(
+      "shiftedTridiagonalSolveInto: argument `b` is of length 2; wanted length 3.",
+    );
+    expect(() => shiftedTridiagonalSolveInto(new Float64Array(2), F, new Float64Array(3))).toThrow(
+      "shiftedTridiagonalSolveInto: argument `out` is of length 2; wanted length 3.",
+    );
   });
 });
 
@@ -92,18 +98,26 @@ describe("the pivoted factorization", () => {
   it("takes the shift away", () => {
     const T = randomT(40, 5);
     const b = randomVector(40);
-    expect(solveError(whole(T, -0.3), tridiagonalLuSolveInto(new Float64Array(40), tridiagonalLu(T, 0.3), b), b)).toBeLessThan(2);
+    expect(
+      solveError(whole(T, -0.3), tridiagonalLuSolveInto(new Float64Array(40), tridiagonalLu(T, 0.3), b), b),
+    ).toBeLessThan(2);
   });
 
   it("reports a singular matrix", () => {
     const path: TridiagonalEntries = { n: 3, diagonal: Float64Array.of(0, 0, 0), offDiagonal: Float64Array.of(1, 1) };
     expect(tridiagonalLu(path).singularAt).toBe(2);
-    expect(tridiagonalLu({ n: 2, diagonal: Float64Array.of(1, 1), offDiagonal: Float64Array.of(0) }, 1).singularAt).toBe(0);
+    expect(
+      tridiagonalLu({ n: 2, diagonal: Float64Array.of(1, 1), offDiagonal: Float64Array.of(0) }, 1).singularAt,
+    ).toBe(0);
   });
 
   it("refuses lengths that don't fit", () => {
     const F = tridiagonalLu(second(3));
-    expect(() => tridiagonalLuSolveInto(new Float64Array(3), F, new Float64Array(2))).toThrow("tridiagonalLuSolveInto: argument `b` is of length 2; wanted length 3.");
-    expect(() => tridiagonalLuSolveInto(new Float64Array(2), F, new Float64Array(3))).toThrow("tridiagonalLuSolveInto: argument `out` is of length 2; wanted length 3.");
+    expect(() => tridiagonalLuSolveInto(new Float64Array(3), F, new Float64Array(2))).toThrow(
+      "tridiagonalLuSolveInto: argument `b` is of length 2; wanted length 3.",
+    );
+    expect(() => tridiagonalLuSolveInto(new Float64Array(2), F, new Float64Array(3))).toThrow(
+      "tridiagonalLuSolveInto: argument `out` is of length 2; wanted length 3.",
+    );
   });
 });

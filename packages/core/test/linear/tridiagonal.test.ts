@@ -1,7 +1,13 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { describe, expect, it } from "vitest";
 import { denseMatrix } from "../../src/linear/matrix.js";
-import { applyQInto, applyQTransposeInto, formQTranspose, type Tridiagonal, tridiagonalize } from "../../src/linear/tridiagonal.js";
+import {
+  applyQInto,
+  applyQTransposeInto,
+  formQTranspose,
+  type Tridiagonal,
+  tridiagonalize,
+} from "../../src/linear/tridiagonal.js";
 import {
   backwardError,
   eye,
@@ -16,7 +22,9 @@ import {
 } from "./dense-for-tests.js";
 
 const tridiagonalMatrix = ({ n, diagonal, offDiagonal }: Tridiagonal) =>
-  map(denseMatrix(n, n), (_, i, j) => (i === j ? diagonal[i] : Math.abs(i - j) === 1 ? offDiagonal[Math.min(i, j)] : 0));
+  map(denseMatrix(n, n), (_, i, j) =>
+    i === j ? diagonal[i] : Math.abs(i - j) === 1 ? offDiagonal[Math.min(i, j)] : 0,
+  );
 
 /** Q, column by column, from products with the axes. */
 function explicitQ(F: Tridiagonal) {
@@ -42,7 +50,12 @@ describe("tridiagonalize", () => {
       // Around 1, so that the products of the check stay in range.
       const unit = 1 / (A.data.reduce((max, a) => Math.max(max, Math.abs(a)), 0) || 1);
       const T = map(tridiagonalMatrix(F), (t) => t * unit);
-      expect(backwardError(map(A, (a) => a * unit), times(Q, times(T, flip(Q))))).toBeLessThan(8);
+      expect(
+        backwardError(
+          map(A, (a) => a * unit),
+          times(Q, times(T, flip(Q))),
+        ),
+      ).toBeLessThan(8);
     }
   });
 
@@ -61,7 +74,9 @@ describe("tridiagonalize", () => {
   it("has the eigenvalues that ml-matrix finds for A", () => {
     const A = randomSymmetric(30);
     const theirs = (M: { data: Float64Array }) =>
-      new EigenvalueDecomposition(Matrix.from1DArray(30, 30, M.data), { assumeSymmetric: true }).realEigenvalues.slice().sort((a, b) => a - b);
+      new EigenvalueDecomposition(Matrix.from1DArray(30, 30, M.data), { assumeSymmetric: true }).realEigenvalues
+        .slice()
+        .sort((a, b) => a - b);
     const wanted = theirs(A);
     theirs(tridiagonalMatrix(tridiagonalize(A))).forEach((value, i) => {
       expect(Math.abs(value - wanted[i])).toBeLessThan(30 * 10 * Number.EPSILON);
@@ -69,7 +84,9 @@ describe("tridiagonalize", () => {
   });
 
   it("refuses misuse", () => {
-    expect(() => tridiagonalize(denseMatrix(2, 3))).toThrow("tridiagonalize: argument `A` is 2 × 3; wanted a square matrix.");
+    expect(() => tridiagonalize(denseMatrix(2, 3))).toThrow(
+      "tridiagonalize: argument `A` is 2 × 3; wanted a square matrix.",
+    );
     expect(() => tridiagonalize(map(eye(3), (a, i, j) => (i === 2 && j === 1 ? Number.NaN : a)))).toThrow(
       "tridiagonalize: argument `A` is NaN at (2, 1); wanted finite entries.",
     );
@@ -106,6 +123,8 @@ describe("the implicit Q", () => {
     const two = new Float64Array(2);
     const three = new Float64Array(3);
     expect(() => applyQInto(three, F, two)).toThrow("applyQInto: argument `x` is of length 2; wanted length 3.");
-    expect(() => applyQTransposeInto(two, F, three)).toThrow("applyQTransposeInto: argument `out` is of length 2; wanted length 3.");
+    expect(() => applyQTransposeInto(two, F, three)).toThrow(
+      "applyQTransposeInto: argument `out` is of length 2; wanted length 3.",
+    );
   });
 });

@@ -28,7 +28,9 @@ describe("vectors", () => {
       expect(Array.from(axpy(counting(n), -2, x))).toEqual(Array.from(x, (a) => -a));
       const y = counting(n + 3);
       axpyAt(y, 2, 10, x, 0, n);
-      expect(Array.from(y)).toEqual(Array.from(counting(n + 3), (a, k) => a + (k >= 2 && k < n + 2 ? 10 * (k - 1) : 0)));
+      expect(Array.from(y)).toEqual(
+        Array.from(counting(n + 3), (a, k) => a + (k >= 2 && k < n + 2 ? 10 * (k - 1) : 0)),
+      );
     }
   });
 
