@@ -2,9 +2,10 @@
 //
 // Schnabel, Eskow 1999, "A revised modified Cholesky factorization algorithm", SIAM J. Optim. 9(4), the algorithm of §5: plain
 // Cholesky with diagonal pivoting as long as that stays safely positive; from there on E is led by Gerschgorin bounds.
-// E = 0 when A is safely positive definite. Names as in the paper: τ = ε^{1/3}, τ̄ = ε^{2/3}, μ = 0.1, γ = max |aᵢᵢ|.
+// E = 0 when A is safely positive definite. Names as in the paper: τ = ε^{1/3}, τ̄ = ε^{2/3}, μ = 0.1, γ = max |aᵢᵢ| (but see the deviation).
 //
-// Deviation: where the whole diagonal is zero, γ is the largest entry of A, or 1 for A = 0 (the paper's bound τ̄γ would be zero).
+// Deviation: γ is the largest of all |aᵢⱼ|, and 1 for A = 0. For a semidefinite A that is the same; where the diagonal is far
+// smaller than the rest, the paper's τ̄γ is lost in rounding and A + E singular.
 import { misuse } from "../errors.js";
 import { requireFiniteMatrix, requireSquare } from "./dense.js";
 import type { DenseMatrix, Vector } from "./matrix.js";
@@ -48,14 +49,8 @@ export function schnabelEskow(A: DenseMatrix): SchnabelEskow {
     [g[to], g[from]] = [g[from], g[to]];
   };
   let γ = 0;
-  let allZero = true;
-  for (let i = 0; i < n; i++) {
-    γ = Math.max(γ, Math.abs(a[i * n + i]));
-    for (let j = 0; j <= i; j++) allZero &&= a[i * n + j] === 0;
-  }
-  // With a zero diagonal the size of A is that of its other entries.
-  if (γ === 0) for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) γ = Math.max(γ, Math.abs(a[i * n + j]));
-  if (allZero) γ = 1;
+  for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) γ = Math.max(γ, Math.abs(a[i * n + j]));
+  if (γ === 0) γ = 1;
   const floor = Math.max(τBar * γ, 2 ** -1022);
 
   let j = 0;

@@ -6,7 +6,8 @@
 //
 // Deviations:
 // 1. Pairs are taken row by row, in a fixed order; squared norms are carried through a sweep and computed anew for each.
-// 2. A matrix of extreme size is scaled by a power of two first.
+// 2. A matrix of extreme size is scaled by a power of two first, and singular values below about 1e-120 of the largest are
+//    taken as zero, so that no product of two rows underflows.
 import { misuse, requireNumber } from "../errors.js";
 import { requireFiniteMatrix, transposeDense } from "./dense.js";
 import { type DenseMatrix, denseMatrix, type Vector } from "./matrix.js";
@@ -93,15 +94,20 @@ const rowNorms = (G: Vector, n: number) =>
 function orthogonalizeRows(G: Vector, n: number, J: Vector | undefined): boolean {
   const squares = new Float64Array(n);
   for (let sweep = 0; sweep < sweepLimit; sweep++) {
-    for (let i = 0; i < n; i++) squares[i] = dotAt(G, i * n, G, i * n, n);
+    for (let i = 0; i < n; i++) {
+      squares[i] = dotAt(G, i * n, G, i * n, n);
+      if (squares[i] < 1e-240) {
+        squares[i] = 0;
+        G.fill(0, i * n, (i + 1) * n);
+      }
+    }
     let settled = true;
     for (let p = 0; p < n; p++) {
       for (let q = p + 1; q < n; q++) {
         const a = squares[p];
         const b = squares[q];
         const c = dotAt(G, p * n, G, q * n, n);
-        // What is below 1e-290 has lost its digits to underflow.
-        if (!(Math.abs(c) > n * Number.EPSILON * Math.sqrt(a) * Math.sqrt(b)) || Math.abs(c) < 1e-290) continue;
+        if (!(Math.abs(c) > n * Number.EPSILON * Math.sqrt(a) * Math.sqrt(b))) continue;
         settled = false;
         const zeta = (b - a) / (2 * c);
         const t = (zeta >= 0 ? 1 : -1) / (Math.abs(zeta) + Math.hypot(1, zeta));
