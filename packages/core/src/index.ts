@@ -81,4 +81,3 @@ export {
   solveShiftedInto,
 } from "./subproblem/secular.js";
 export { prepareShifted, type Shifted } from "./subproblem/shifted.js";
-export { type SteihaugTointOptions, type SteihaugTointStep, steihaugTointInto } from "./subproblem/steihaug-toint.js";

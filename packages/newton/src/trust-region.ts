@@ -24,11 +24,10 @@ import {
   type Shifted,
   solveSecular,
   startState,
-  steihaugTointInto,
   trustRadiusDefaults,
   type Vector,
 } from "@hessia/core";
-import { dot, norm2, normInf } from "@hessia/core/linear";
+import { conjugateGradientInto, dot, norm2, normInf, scale } from "@hessia/core/linear";
 import {
   type CurvatureProblem,
   type HessianWork,
@@ -158,5 +157,6 @@ function productStep(problem: Counted<CurvatureProblem>, state: TrustRegionState
   const A = hessianOperator(problem, state.x, work.buffer);
   work.buffer = A.matrix ?? work.buffer;
   const tolerance = Math.min(0.1, Math.sqrt(norm2(gradient)));
-  return steihaugTointInto(work.step, A, gradient, radius, { tolerance });
+  const { norm, decrease } = conjugateGradientInto(work.step, A, scale(gradient.slice(), -1), { tolerance, radius });
+  return { norm, predicted: decrease };
 }

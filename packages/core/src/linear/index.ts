@@ -1,4 +1,5 @@
 export { type DenseBackend, denseBackend, javascriptBackend, setDenseBackend } from "./backend.js";
+export { type CgOptions, type CgResult, conjugateGradientInto } from "./cg.js";
 export {
   type Cholesky,
   choleskyFactorize,
@@ -33,6 +34,8 @@ export {
   toRows,
   transposeDense,
 } from "./dense.js";
+export { type SymmetricEigen, symmetricEigen, symmetricEigenvalues } from "./eigen.js";
+export { type GmresOptions, gmresInto } from "./gmres.js";
 export {
   extendKrylov,
   fromKrylovInto,
@@ -44,6 +47,16 @@ export {
   startKrylov,
 } from "./lanczos.js";
 export { type Inertia, inertia, type Ldl, ldlFactorize, ldlSolveInto } from "./ldl.js";
+export { type LsmrOptions, lsmrInto } from "./lsmr.js";
+export {
+  type Lu,
+  luDeterminant,
+  luFactorize,
+  luLogDeterminant,
+  luSolveInto,
+  luSolveTransposeInto,
+  reciprocalCondition,
+} from "./lu.js";
 export {
   type DenseMatrix,
   denseMatrix,
@@ -53,9 +66,28 @@ export {
   type SparseMatrix,
   type Vector,
 } from "./matrix.js";
+export { type MinresOptions, minresInto } from "./minres.js";
 export { type ModifiedCholesky, modifiedCholesky, modifiedCholeskySolveInto } from "./modified-cholesky.js";
+export {
+  type IterativeOptions,
+  type IterativeResult,
+  operatorFrom,
+  operatorFromFunction,
+  shiftedOperator,
+} from "./operator.js";
 export { amd } from "./ordering.js";
 export { multiplyMatrixVectorInto } from "./product.js";
+export {
+  leastSquaresInto,
+  type Qr,
+  type QrOptions,
+  qrApplyQInto,
+  qrApplyQTransposeInto,
+  qrEntry,
+  qrFactorize,
+  qrUpper,
+} from "./qr.js";
+export { type SchnabelEskow, schnabelEskow, schnabelEskowSolveInto } from "./schnabel-eskow.js";
 export {
   analyze,
   type FactorizeOptions,
@@ -65,6 +97,7 @@ export {
   sparseFactorize,
   sparseSolveInto,
 } from "./sparse-cholesky.js";
+export { type Svd, singularValues, svd, svdRank, svdSolveInto } from "./svd.js";
 export {
   applyQInto,
   applyQTransposeInto,
@@ -73,9 +106,13 @@ export {
   shiftedTridiagonalSolveInto,
   type Tridiagonal,
   type TridiagonalFactor,
+  tridiagonalEigenvalues,
   tridiagonalEigenvector,
   tridiagonalFactor,
   tridiagonalize,
   tridiagonalLowestEigenvalue,
+  type TridiagonalLu,
+  tridiagonalLu,
+  tridiagonalLuSolveInto,
 } from "./tridiagonal.js";
 export { axpy, dot, norm2, normInf, scale, subtractInto } from "./vec.js";

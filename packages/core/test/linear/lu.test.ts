@@ -144,6 +144,14 @@ describe("luFactorize", () => {
     expect(reciprocalCondition(luFactorize(hilbert(14)))).toBeLessThan(1e-15);
   });
 
+  it("is not deceived where A⁻¹ hides its size from the first two vectors tried", () => {
+    // A⁻¹ = I + θ w wᵀ with w ⟂ (1, …, 1) and w₀ = 0: both e/n and e₀ are left as they are.
+    const w = [0, 1, -1, 0, 0, 0];
+    const θ = 1e6;
+    const A = map(eye(6), (a, i, j) => a - (θ / (1 + 2 * θ)) * w[i] * w[j]);
+    expect(reciprocalCondition(luFactorize(A))).toBeLessThan(4 / (1 + 2 * θ));
+  });
+
   it("refuses misuse", () => {
     expect(() => luFactorize(denseMatrix(2, 3))).toThrow("luFactorize: argument `A` is 2 × 3; wanted a square matrix.");
     expect(() => luFactorize(map(eye(2), () => Number.NaN))).toThrow(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { toRows } from "../../src/linear/dense.js";
 import { symmetricEigenvalues } from "../../src/linear/eigen.js";
-import { denseMatrix } from "../../src/linear/matrix.js";
+import { type DenseMatrix, denseMatrix } from "../../src/linear/matrix.js";
 import { type SchnabelEskow, schnabelEskow, schnabelEskowSolveInto } from "../../src/linear/schnabel-eskow.js";
 import {
   backwardError,
@@ -29,7 +30,72 @@ function product({ n, L, permutation }: SchnabelEskow) {
   return B;
 }
 
+/** E by the paper's steps on a whole matrix, without a factor: Schur complements, nothing packed or exchanged. */
+function reference(A: DenseMatrix): { added: number[]; order: number[] } {
+  const n = A.rows;
+  const ε = Number.EPSILON;
+  const [τ, τBar, μ] = [ε ** (1 / 3), ε ** (2 / 3), 0.1];
+  const S = toRows(A);
+  const γ = size(A);
+  const left = Array.from({ length: n }, (_, i) => i);
+  const added: number[] = new Array(n).fill(0);
+  const order: number[] = [];
+  const take = (p: number) => {
+    order.push(p);
+    left.splice(left.indexOf(p), 1);
+    for (const i of left) for (const j of left) S[i][j] -= (A0[i][p] * A0[p][j]) / S[p][p];
+    for (const i of left) for (const j of left) A0[i][j] = S[i][j];
+  };
+  const A0 = toRows(A);
+  const argmax = (f: (i: number) => number) => left.reduce((best, i) => (f(i) > f(best) ? i : best), left[0]);
+  while (left.length > 0) {
+    const p = argmax((i) => S[i][i]);
+    if (S[p][p] < τBar * γ || Math.min(...left.map((i) => S[i][i])) < -μ * S[p][p]) break;
+    if (left.some((i) => i !== p && S[i][i] - S[i][p] ** 2 / S[p][p] < -μ * γ)) break;
+    take(p);
+  }
+  if (left.length === 1) {
+    const [p] = left;
+    added[p] = -S[p][p] + Math.max((-τ * S[p][p]) / (1 - τ), τBar * γ);
+    order.push(p);
+  } else if (left.length > 1) {
+    const off = (i: number) => left.reduce((sum, j) => sum + (j === i ? 0 : Math.abs(S[i][j])), 0);
+    const g = S.map((row, i) => (left.includes(i) ? row[i] - off(i) : 0));
+    let δ = 0;
+    while (left.length > 2) {
+      const p = argmax((i) => g[i]);
+      const norm = off(p);
+      δ = Math.max(0, δ, -S[p][p] + Math.max(norm, τBar * γ));
+      added[p] = δ;
+      S[p][p] += δ;
+      if (S[p][p] > norm) for (const i of left) g[i] += Math.abs(S[i][p]) * (1 - norm / S[p][p]);
+      take(p);
+    }
+    const [i, j] = left;
+    const mean = (S[i][i] + S[j][j]) / 2;
+    const radius = Math.hypot((S[i][i] - S[j][j]) / 2, S[i][j]);
+    δ = Math.max(0, δ, -(mean - radius) + Math.max((2 * τ * radius) / (1 - τ), τBar * γ));
+    added[i] = added[j] = δ;
+    order.push(i, j);
+  }
+  return { added, order };
+}
+
 describe("schnabelEskow (1999)", () => {
+  it("takes the paper's steps", () => {
+    for (const n of [1, 2, 3, 4, 5, 8, 20, 33]) {
+      for (const shift of [0, 0.3, 0.6, 1, 2, 3, -2]) {
+        const A = map(randomSymmetric(n, 7), (a, i, j) => (i === j ? a + shift * Math.sqrt(n) : a));
+        const F = schnabelEskow(A);
+        const wanted = reference(A);
+        expect([...wanted.order].slice(0, n - 2)).toEqual(Array.from(F.permutation).slice(0, n - 2));
+        F.added.forEach((value, i) => {
+          expect(Math.abs(value - wanted.added[i])).toBeLessThan(1e-12 * size(A) * n);
+        });
+      }
+    }
+  });
+
   it("leaves a definite matrix as it is", () => {
     for (const n of sizes) {
       for (const factor of [1, 1e-150, 1e150]) {

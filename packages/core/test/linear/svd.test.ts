@@ -88,6 +88,25 @@ describe("svd", () => {
     });
   });
 
+  it("keeps V orthogonal where entries are lost beside the largest", () => {
+    const A = map(denseMatrix(4, 6), () => 0);
+    for (const [at, value] of [
+      [5, -1],
+      [10, 2.5e-14],
+      [15, -6.2e-111],
+      [16, -1],
+      [18, 9.8e-311],
+      [22, -4.5e-28],
+    ]) {
+      A.data[at] = value;
+    }
+    for (const B of [A, flip(A), scaled(A, 1e150)]) {
+      const { U, V } = svd(B);
+      expect(orthogonalityError(U)).toBeLessThan(8);
+      expect(orthogonalityError(V)).toBeLessThan(8);
+    }
+  });
+
   it("agrees with ml-matrix", () => {
     for (const [m, n] of [
       [30, 30],

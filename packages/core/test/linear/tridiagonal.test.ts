@@ -66,6 +66,32 @@ describe("tridiagonalize", () => {
     expect(explicitQ(F)).toEqual(eye(12));
   });
 
+  it("keeps Q orthogonal at both ends of the range, and beside entries that are lost", () => {
+    const n = 12;
+    const A = randomSymmetric(n);
+    for (const B of [
+      map(A, (a) => Math.sign(a) * 1e307),
+      map(A, (a) => a * 1e-310),
+      map(A, (a) => Math.sign(a) * Number.MIN_VALUE),
+      map(A, (a, i, j) => (i === j ? 1 : a * 1e-310)),
+      map(A, (a, i, j) => (Math.max(i, j) === 7 ? a * 1e-305 : a)),
+    ]) {
+      const F = tridiagonalize(B);
+      expect(orthogonalityError(explicitQ(F))).toBeLessThan(4);
+      expect(F.diagonal.every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  it("reduces a matrix of subnormal numbers like the same matrix scaled up", () => {
+    const A = map(randomSymmetric(9), (a) => Math.round(a * 2 ** 30));
+    const one = tridiagonalize(A);
+    const F = tridiagonalize(map(A, (a) => a * 2 ** -1060));
+    F.offDiagonal.forEach((t, i) => {
+      expect(Math.abs(t * 2 ** 1000 * 2 ** 60 - one.offDiagonal[i])).toBeLessThan(1);
+    });
+    expect(backwardError(explicitQ(one), explicitQ(F))).toBeLessThan(4);
+  });
+
   it("reads the lower triangle only", () => {
     const A = randomSymmetric(21);
     expect(tridiagonalize(map(A, (a, i, j) => (j > i ? Number.NaN : a)))).toEqual(tridiagonalize(A));

@@ -4,7 +4,6 @@ import type { LinearOperator } from "../../src/linear/matrix.js";
 import { lanczosCubicInto } from "../../src/subproblem/lanczos-cubic.js";
 import { secularWork, solveSecular } from "../../src/subproblem/secular.js";
 import { prepareShifted } from "../../src/subproblem/shifted.js";
-import { steihaugTointInto } from "../../src/subproblem/steihaug-toint.js";
 import { denseMatrix } from "../../src/linear/matrix.js";
 import { norm2 } from "../../src/linear/vec.js";
 
@@ -55,32 +54,6 @@ describe("lanczosCubicInto", () => {
 
   it("answers a zero step for a zero gradient", () => {
     expect(lanczosCubicInto(new Float64Array(40), diagonal(spectrum), new Float64Array(40), 1, krylovSpace(40, 10), 1)).toEqual({ norm: 0, predicted: 0, residual: 0 });
-  });
-});
-
-describe("steihaugTointInto", () => {
-  it("ends inside with the Newton step when the radius is large", () => {
-    const positive = spectrum.map((v) => v + 5);
-    const s = new Float64Array(40);
-    const step = steihaugTointInto(s, diagonal(positive), g, 1e6, { tolerance: 1e-12 });
-    expect(step.end).toBe("interior");
-    for (let i = 0; i < 40; i++) expect(s[i]).toBeCloseTo(-g[i]! / positive[i]!, 8);
-    expect(step.predicted).toBeCloseTo(0.5 * g.reduce((sum, v, i) => sum + (v * v) / positive[i]!, 0), 8);
-  });
-
-  it("ends on the boundary when the radius is small, and along negative curvature", () => {
-    const s = new Float64Array(40);
-    expect(steihaugTointInto(s, diagonal(spectrum.map((v) => v + 5)), g, 0.01).end).toBe("boundary");
-    expect(norm2(s)).toBeCloseTo(0.01, 12);
-    const step = steihaugTointInto(s, diagonal(spectrum.map((v) => v - 50)), g, 2);
-    expect(step.end).toBe("negative-curvature");
-    expect(step.norm).toBeCloseTo(2, 12);
-  });
-
-  it("stops on a budget, and stays where the product isn't finite", () => {
-    const s = new Float64Array(40);
-    expect(steihaugTointInto(s, diagonal(spectrum.map((v) => v + 5)), g, 1e6, { tolerance: 0, maxProducts: 3 })).toMatchObject({ end: "budget", products: 3 });
-    expect(steihaugTointInto(s, diagonal(spectrum.map(() => Number.NaN)), g, 1)).toMatchObject({ norm: 0, predicted: 0, end: "budget" });
   });
 });
 

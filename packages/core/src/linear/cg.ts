@@ -1,0 +1,87 @@
+// Conjugate gradients for A x = b, A symmetric positive definite; inside of a trust region also for indefinite A.
+// Hestenes, Stiefel 1952; with preconditioner as in Golub, Van Loan, "Matrix Computations" (2013), Algorithm 11.5.1; truncated at the
+// trust-region boundary and at negative curvature as in Steihaug 1983 and Toint 1981 (Conn, Gould, Toint 2000, Algorithm 7.5.1).
+//
+// With a radius, x minimizes q(x) = ½xᵀAx − bᵀx approximately over ‖x‖ ≤ radius, in the norm of the preconditioner M (‖·‖₂ without one);
+// norms come from recurrences, so that M itself is never applied.
+import { requireNumber } from "../errors.js";
+import type { LinearOperator, Vector } from "./matrix.js";
+import { type IterativeOptions, type IterativeResult, requireSides, requireSquare } from "./operator.js";
+import { axpy, dot, norm2 } from "./vec.js";
+
+export interface CgOptions extends IterativeOptions {
+  /** Writes M⁻¹ r into `out`, M symmetric positive definite. */
+  readonly precondition?: (out: Vector, r: Vector) => unknown;
+  /** Stay within ‖x‖ ≤ radius. Default Infinity. */
+  readonly radius?: number;
+}
+
+export interface CgResult extends IterativeResult<"converged" | "budget" | "boundary" | "negativeCurvature" | "breakdown"> {
+  /** ‖x‖, in M's norm. */
+  readonly norm: number;
+  /** −q(x) ≥ 0, the decrease of the quadratic from 0. */
+  readonly decrease: number;
+}
+
+/** Solves from 0 into `out`. "breakdown" is a product that isn't finite; "negativeCurvature" leaves the last point before it, or, with a radius, on the boundary. */
+export function conjugateGradientInto(out: Vector, A: LinearOperator, b: Vector, options: CgOptions = {}): CgResult {
+  const routine = "conjugateGradientInto";
+  requireSquare(routine, "A", A, true);
+  requireSides(routine, A, out, b);
+  const n = b.length;
+  const { tolerance = 1e-10, maxIterations = 2 * n + 20, radius = Number.POSITIVE_INFINITY, precondition } = options;
+  requireNumber(routine, "tolerance", tolerance, { atLeast: 0 });
+  requireNumber(routine, "radius", radius, { above: 0 });
+  const x = out.fill(0);
+  const r = b.slice();
+  const z = precondition === undefined ? r : new Float64Array(n);
+  precondition?.(z, r);
+  const p = z.slice();
+  const Ap = new Float64Array(n);
+  const goal = tolerance * norm2(b);
+  let rz = dot(r, z);
+  let residualNorm = norm2(r);
+  let decrease = 0;
+  // ‖x‖², xᵀMp and pᵀMp by recurrence.
+  let xx = 0;
+  let xp = 0;
+  let pp = rz;
+  let iterations = 0;
+  const finish = (reason: CgResult["reason"]): CgResult => ({ reason, iterations, residualNorm, norm: Math.sqrt(xx), decrease });
+
+  while (residualNorm > goal && rz !== 0) {
+    if (iterations >= maxIterations) return finish("budget");
+    A.applyInto(Ap, p);
+    iterations++;
+    const curvature = dot(p, Ap);
+    if (!Number.isFinite(curvature) || !Number.isFinite(rz)) return finish("breakdown");
+    const alpha = rz / curvature;
+    const next = xx + 2 * alpha * xp + alpha * alpha * pp;
+    if (curvature <= 0 || next >= radius * radius) {
+      if (radius === Number.POSITIVE_INFINITY) return finish("negativeCurvature");
+      // τ ≥ 0 with ‖x + τp‖ = radius.
+      const room = Math.max(0, radius * radius - xx);
+      const root = Math.sqrt(xp * xp + pp * room);
+      const tau = xp >= 0 ? room / (xp + root || 1) : (root - xp) / pp;
+      axpy(x, tau, p);
+      axpy(r, -tau, Ap);
+      residualNorm = norm2(r);
+      decrease += tau * rz - 0.5 * tau * tau * curvature;
+      xx = radius * radius;
+      return finish(curvature <= 0 ? "negativeCurvature" : "boundary");
+    }
+    axpy(x, alpha, p);
+    axpy(r, -alpha, Ap);
+    decrease += 0.5 * alpha * rz;
+    precondition?.(z, r);
+    const rzNext = dot(r, z);
+    const beta = rzNext / rz;
+    for (let i = 0; i < n; i++) p[i] = z[i]! + beta * p[i]!;
+    xx = next;
+    xp = beta * (xp + alpha * pp);
+    pp = rzNext + beta * beta * pp;
+    rz = rzNext;
+    residualNorm = norm2(r);
+  }
+  return finish("converged");
+}
