@@ -140,8 +140,12 @@ export function peer(
       let threshold = Number.NaN;
       const begin = performance.now();
       const note = (value: number) => {
-        if (value < best.value) best = { x: x.slice(), value };
-        progress.push({ evaluations: totalEvaluations(watched.counts), ms: performance.now() - begin, value: best.value });
+        const evaluations = totalEvaluations(watched.counts);
+        if (value < best.value) {
+          best = { x: x.slice(), value };
+          // A run may have millions of evaluations: from the hundredth on, one point a hundredth.
+          if (progress.length < 100 || evaluations > 1.01 * progress.at(-1)!.evaluations) progress.push({ evaluations, ms: performance.now() - begin, value });
+        }
         if (performance.now() - begin > maxTime) throw new PeerStopped({ kind: "budget", rule: "timeLimit", detail: `${maxTime} ms` });
       };
       const value = (point: number[]) => {

@@ -61,6 +61,8 @@ const accept = 0.1;
 const verySuccessful = 0.9;
 const smallestM = 1e-100;
 const maxTrials = 60;
+/** Shorter steps tried when f's rounding hides the decrease and ‖∇f‖ doesn't fall. */
+const roundingTrials = 4;
 
 export function arc(options: ArcOptions = {}): Method<CurvatureProblem, ArcState> {
   const name = "arc";
@@ -93,6 +95,7 @@ export function arc(options: ArcOptions = {}): Method<CurvatureProblem, ArcState
       const gNorm = norm2(gradient);
       const tolerance = Math.min(0.1, Math.sqrt(gNorm)) * gNorm;
       space.size = 0;
+      let blurred = 0;
 
       for (let attempt = 0; attempt < maxTrials; attempt++) {
         const { M } = state;
@@ -112,7 +115,7 @@ export function arc(options: ArcOptions = {}): Method<CurvatureProblem, ArcState
             if (ratio > verySuccessful && !rounding) state.M = Math.max(smallestM, M / 10, Math.min(M, observedM));
             return state;
           }
-          if (rounding) {
+          if (rounding && ++blurred > roundingTrials) {
             state.failure = { rule: "noProgress", detail: "f and ‖∇f‖ no longer decrease: the limit of rounding is reached" };
             return state;
           }

@@ -18,6 +18,8 @@
 // 4. M follows the observed error of the quadratic model, 6 (f(x⁺) − f(x) − q(s)) / ‖s‖³: after a very successful step with a fresh
 //    Hessian down to it, at most tenfold; after a rejected one up to it, within [2M, 100M] (after Gould, Porcelli, Toint 2012).
 // 5. Below the rounding error of f a step is accepted when it lowers ‖∇f‖ (see core's `reduction`).
+// 6. m = n rests on a Hessian that costs n gradients. A sparse one costs about as many as it has entries in a column (Curtis, Powell,
+//    Reid 1974), so "dimension" is n for a dense Hessian and that mean for a sparse one.
 import {
   acceptTrial,
   type Certificate,
@@ -42,7 +44,7 @@ import { type HessianWork, hessianWork, leastCurvature, prepareHessian, requireC
 export interface LazyCubicNewtonOptions {
   /**
    * m, the steps that one Hessian serves at most: a positive integer; "dimension" (n, which minimizes the total cost when
-   * a Hessian costs n gradients: Doikov, Chayti, Jaggi 2023, §3); or "auto": the measured time of Hessian and
+   * a Hessian costs n gradients: Doikov, Chayti, Jaggi 2023, §3; for a sparse Hessian its mean entries a column); or "auto": the measured time of Hessian and
    * factorization over that of a gradient and a step, so not the same from run to run. Default "dimension".
    */
   readonly hessianPeriod?: number | "dimension" | "auto";
@@ -75,6 +77,8 @@ const smallestM = 1e-100;
 const maxTrials = 60;
 /** How often M rises for one step with a stale Hessian before the Hessian is renewed. */
 const raises = 5;
+/** Shorter steps tried when f's rounding hides the decrease and ‖∇f‖ doesn't fall. */
+const roundingTrials = 4;
 
 export function lazyCubicNewton(options: LazyCubicNewtonOptions = {}): Method<HessianProblem, LazyCubicState> {
   requireKnownOptions("lazyCubicNewton", options, ["hessianPeriod", "initialM"]);
@@ -90,7 +94,7 @@ export function lazyCubicNewton(options: LazyCubicNewtonOptions = {}): Method<He
     name,
     init(problem, x0) {
       requireCurvature(name, problem, true);
-      const period = hessianPeriod === "dimension" ? Math.max(1, x0.length) : hessianPeriod === "auto" ? 0 : hessianPeriod;
+      const period = hessianPeriod === "dimension" ? entriesPerVariable(problem) : hessianPeriod === "auto" ? 0 : hessianPeriod;
       return { ...startState(name, problem, x0), M: initialM ?? 0, age: 0, period, hessian: null, shift: Number.NaN, decrease: 0, gain: 0, ended: false };
     },
 
@@ -103,6 +107,7 @@ export function lazyCubicNewton(options: LazyCubicNewtonOptions = {}): Method<He
       if (state.M === 0) state.M = firstM(state);
 
       let raised = 0;
+      let blurred = 0;
       for (let attempt = 0; attempt < maxTrials; attempt++) {
         const { x, value, M } = state;
         const { sigma, norm, predicted } = solveModel(problem, state, work);
@@ -125,7 +130,7 @@ export function lazyCubicNewton(options: LazyCubicNewtonOptions = {}): Method<He
             if (!stale && ratio > verySuccessful && !rounding) state.M = Math.max(smallestM, M / 10, Math.min(M, observedM));
             return state;
           }
-          if (rounding && !stale) {
+          if (rounding && !stale && ++blurred > roundingTrials) {
             state.failure = { rule: "noProgress", detail: "f and ‖∇f‖ no longer decrease: the limit of rounding is reached" };
             return state;
           }
@@ -171,6 +176,13 @@ function judgePhase(state: LazyCubicState, decrease: number, gain: number): void
   state.gain += gain;
   const cost = state.period + state.age;
   state.ended = state.age > 1 && decrease * cost < state.decrease && gain * cost < state.gain;
+}
+
+/** Deviation 6: n for a dense Hessian, for a sparse one the mean number of entries in a column of the whole matrix. */
+function entriesPerVariable(problem: HessianProblem): number {
+  const H = problem.newHessian();
+  if (H.kind === "dense") return Math.max(1, H.cols);
+  return Math.max(1, Math.round((2 * H.values.length) / Math.max(1, H.cols)) - 1);
 }
 
 /** A first M in the units of a third derivative: the size of the Hessian over that of x. */

@@ -51,7 +51,7 @@ export async function newtonSuite(options: CliOptions, signal: AbortSignal): Pro
   const problems = select(collection, options.problems, "problem").filter((problem) => !quickSet || problem.n <= 200);
   const everyone = [...methods, ...npmPeers];
   const contenders = options.methods === undefined ? everyone : select([...everyone, ...onRequest], options.methods, "method");
-  const seconds = options.maxTime ?? (options.quick ? 2 : 60);
+  const seconds = options.maxTime ?? (options.quick ? 2 : 10);
   const limits = { tolerance: options.tolerance, maxTime: 1000 * seconds, maxIterations: 20_000 };
 
   const tasks = problems.flatMap((problem) => contenders.filter((one) => one.takes(problem.n)).map((one) => ({ problem, contender: one })));

@@ -1,363 +1,383 @@
 // A fill-reducing order for sparse symmetric factorization: approximate minimum degree.
 //
-// Amestoy, Davis, Duff 1996, "An approximate minimum degree ordering algorithm", SIAM J. Matrix Anal. Appl. 17(4).
+// Amestoy, Davis, Duff 1996, "An approximate minimum degree ordering algorithm", SIAM J. Matrix Anal. Appl. 17(4), Algorithm 1.
 // The elimination graph is kept as a quotient graph: a variable i has a list of elements Eᵢ and of variables Aᵢ, an element e
 // (an eliminated pivot) the list Lₑ of the variables it joined. At each step the variable p of least approximate degree becomes
-// an element, Lₚ = (Aₚ ∪ ⋃ Lₑ) \ {p}, e ∈ Eₚ, which absorbs those e; for each i ∈ Lₚ the degree is bounded (eq. 4.1) by
+// an element, Lₚ = (Aₚ ∪ ⋃ Lₑ) \ {p}, e ∈ Eₚ, which absorbs those e; for each i ∈ Lₚ the degree is bounded (§4) by
 //   dᵢ = min(n − k, dᵢ + |Lₚ \ i|, |Aᵢ \ i| + |Lₚ \ i| + Σ_{e ∈ Eᵢ \ p} |Lₑ \ Lₚ|).
 // Variables with the same neighbours are merged into one (supervariables), those with no others are eliminated with p.
 //
-// Deviation: rows with more than max(16, 10 √n) entries are set aside and ordered last (as the authors' own codes do).
-import { misuse } from "../errors.js";
+// Deviations:
+// 1. Rows with more than max(16, 10 √n) entries are set aside and ordered last.
+// 2. An element whose variables all lie in Lₚ is absorbed too, though p doesn't touch it (the paper's aggressive absorption).
+// 3. Lists that no longer fit are moved to new memory; the paper collects garbage in place.
+import { checkPattern } from "./csc.js";
 import type { SparseMatrix } from "./matrix.js";
 
-/** An order p of the n variables: p[k] is the variable eliminated as the k-th. Only the pattern of A (lower triangle) is read. */
-export function amd(A: Pick<SparseMatrix, "rows" | "cols" | "colPointers" | "rowIndices">): Int32Array {
-  if (A.rows !== A.cols) misuse("amd", "A", `${A.rows} × ${A.cols}`, "a square matrix");
-  return new MinimumDegree(A).order();
+type Pattern = Pick<SparseMatrix, "rows" | "cols" | "colPointers" | "rowIndices">;
+
+/**
+ * A fill-reducing order p of the n variables of a symmetric matrix: p[k] is the variable eliminated as the k-th. Only the
+ * pattern is read; a diagonal may be there or not. The same pattern gives the same order.
+ * @throws ArgumentError when A isn't square or its pattern isn't a well-formed lower triangle.
+ */
+export function amd(A: Pattern): Int32Array {
+  checkPattern("amd", "A", { ...A, symmetric: true });
+  const G = quotientGraph(A);
+  const aside = setDenseRowsAside(G);
+  for (let i = 0; i < G.n; i++) if (G.kind[i] === VARIABLE) link(G, i);
+  for (let left = G.n - aside.length; left > 0; ) left -= eliminate(G, left);
+  return postorder(G, aside);
 }
 
-/** The quotient graph and its degree lists; one run of the algorithm. */
-class MinimumDegree {
-  private readonly n: number;
-  /** All adjacency lists; each begins at `start`. Free room from `free` on. */
-  private lists: Int32Array;
-  private free = 0;
-  private readonly start: Int32Array;
-  /** Entries in the list of a variable or element; of a variable the first `elements` are elements. */
-  private readonly length: Int32Array;
-  private readonly elements: Int32Array;
-  /** Variables that a supervariable stands for; 0 when merged or eliminated; negative while in the present Lₚ. */
-  private readonly size: Int32Array;
-  private readonly degree: Int32Array;
-  /** 0 live variable, 1 live element, 2 dead (absorbed or merged into `parent`). */
-  private readonly kind: Uint8Array;
-  private readonly parent: Int32Array;
-  private readonly mark: Int32Array;
-  private stamp = 1;
-  // Doubly linked lists of variables by degree.
-  private readonly head: Int32Array;
-  private readonly next: Int32Array;
-  private readonly previous: Int32Array;
-  private readonly eliminated: number[] = [];
-  private readonly setAside: number[] = [];
+const VARIABLE = 0;
+const ELEMENT = 1;
+/** An element that another absorbed (its `parent`), or that has no variables left. */
+const ABSORBED = 2;
+/** A variable merged into another or eliminated together with it (its `parent`), or set aside. */
+const MERGED = 3;
 
-  constructor({ cols: n, colPointers, rowIndices }: Pick<SparseMatrix, "cols" | "colPointers" | "rowIndices">) {
-    this.n = n;
-    const ints = (fill = 0) => (fill === 0 ? new Int32Array(n) : new Int32Array(n).fill(fill));
-    this.start = ints();
-    this.length = ints();
-    this.elements = ints();
-    this.size = ints(1);
-    this.degree = ints();
-    this.kind = new Uint8Array(n);
-    this.parent = ints(-1);
-    this.mark = ints();
-    this.head = new Int32Array(n + 1).fill(-1);
-    this.next = ints(-1);
-    this.previous = ints(-1);
-    for (let j = 0; j < n; j++) {
-      for (let p = colPointers[j]!; p < colPointers[j + 1]!; p++) {
-        const i = rowIndices[p]!;
-        if (i !== j) {
-          this.length[i]!++;
-          this.length[j]!++;
-        }
-      }
-    }
-    let total = 0;
-    for (let i = 0; i < n; i++) {
-      this.start[i] = total;
-      total += this.length[i]!;
-    }
-    this.lists = new Int32Array(Math.ceil(1.3 * total) + 2 * n + 16);
-    this.free = total;
-    const at = this.start.slice();
-    for (let j = 0; j < n; j++) {
-      for (let p = colPointers[j]!; p < colPointers[j + 1]!; p++) {
-        const i = rowIndices[p]!;
-        if (i !== j) {
-          this.lists[at[i]!++] = j;
-          this.lists[at[j]!++] = i;
-        }
-      }
+/** The quotient graph and its degree lists. */
+interface QuotientGraph {
+  readonly n: number;
+  /** All adjacency lists, each begun at `start`; free memory from `free` on. */
+  lists: Int32Array;
+  free: number;
+  readonly start: Int32Array;
+  /** Entries in the list of a variable or element; of a variable's list the first `elements` are elements. */
+  readonly length: Int32Array;
+  readonly elements: Int32Array;
+  /** Variables that a supervariable stands for; 0 for elements and the dead; negative while in the present Lₚ. */
+  readonly size: Int32Array;
+  /** Of a variable its approximate external degree, of an element |Lₑ|. */
+  readonly degree: Int32Array;
+  readonly kind: Uint8Array;
+  readonly parent: Int32Array;
+  readonly mark: Int32Array;
+  stamp: number;
+  /** Doubly linked lists of the variables by degree; while i is in Lₚ, next and previous hold its hash chain and hash. */
+  readonly head: Int32Array;
+  readonly next: Int32Array;
+  readonly previous: Int32Array;
+  /** No variable has a lower degree. */
+  least: number;
+  readonly bucket: Int32Array;
+}
+
+function quotientGraph({ cols: n, colPointers, rowIndices }: Pattern): QuotientGraph {
+  const length = new Int32Array(n);
+  for (let j = 0; j < n; j++) {
+    for (let p = colPointers[j]; p < colPointers[j + 1]; p++) {
+      const i = rowIndices[p];
+      if (i === j) continue;
+      length[i]++;
+      length[j]++;
     }
   }
-
-  order(): Int32Array {
-    const { n, degree, length, size } = this;
-    const dense = Math.max(16, 10 * Math.sqrt(n));
-    for (let i = 0; i < n; i++) {
-      degree[i] = length[i]!;
-      if (length[i]! > dense && n > 16) {
-        size[i] = 0;
-        this.kind[i] = 2;
-        this.setAside.push(i);
-      }
-    }
-    let left = 0;
-    for (let i = 0; i < n; i++) {
-      if (size[i] === 0) continue;
-      left++;
-      this.insert(i);
-    }
-    let least = 0;
-    while (left > 0) {
-      while (this.head[least] === -1) least++;
-      const p = this.head[least]!;
-      left -= this.eliminate(p, left);
-      least = this.leastDegree;
-    }
-    return this.postorder();
+  const start = new Int32Array(n);
+  let total = 0;
+  for (let i = 0; i < n; i++) {
+    start[i] = total;
+    total += length[i];
   }
-
-  private leastDegree = 0;
-
-  private insert(i: number): void {
-    const d = this.degree[i]!;
-    const first = this.head[d]!;
-    this.next[i] = first;
-    this.previous[i] = -1;
-    if (first !== -1) this.previous[first] = i;
-    this.head[d] = i;
-    if (d < this.leastDegree) this.leastDegree = d;
-  }
-
-  private remove(i: number): void {
-    const before = this.previous[i]!;
-    const after = this.next[i]!;
-    if (before !== -1) this.next[before] = after;
-    else this.head[this.degree[i]!] = after;
-    if (after !== -1) this.previous[after] = before;
-  }
-
-  /** Eliminates p and all that goes with it; answers how many variables that were. */
-  private eliminate(p: number, left: number): number {
-    const { size, kind, mark, degree } = this;
-    this.leastDegree = degree[p]!;
-    this.remove(p);
-    const pivots = size[p]!;
-    this.makeRoom(left);
-    const { lists } = this;
-
-    // Lₚ: the variables of p's own list and of its elements, which p absorbs.
-    const begin = this.free;
-    let end = begin;
-    let weight = 0;
-    size[p] = -pivots;
-    const collect = (from: number, count: number) => {
-      for (let k = from; k < from + count; k++) {
-        const i = lists[k]!;
-        const s = size[i]!;
-        if (s > 0) {
-          weight += s;
-          size[i] = -s;
-          lists[end++] = i;
-          this.remove(i);
-        }
-      }
-    };
-    const own = this.start[p]!;
-    const elementsOfP = this.elements[p]!;
-    for (let k = own; k < own + elementsOfP; k++) {
-      const e = lists[k]!;
-      if (kind[e] !== 1) continue;
-      collect(this.start[e]!, this.length[e]!);
-      kind[e] = 2;
-      this.parent[e] = p;
+  const lists = new Int32Array(Math.ceil(1.5 * total) + n + 16);
+  const at = start.slice();
+  for (let j = 0; j < n; j++) {
+    for (let p = colPointers[j]; p < colPointers[j + 1]; p++) {
+      const i = rowIndices[p];
+      if (i === j) continue;
+      lists[at[i]++] = j;
+      lists[at[j]++] = i;
     }
-    collect(own + elementsOfP, this.length[p]! - elementsOfP);
-    kind[p] = 1;
-    this.eliminated.push(p);
-    this.start[p] = begin;
-    this.length[p] = end - begin;
-    this.free = end;
+  }
+  return {
+    n,
+    lists,
+    free: total,
+    start,
+    length,
+    elements: new Int32Array(n),
+    size: new Int32Array(n).fill(1),
+    degree: length.slice(),
+    kind: new Uint8Array(n),
+    parent: new Int32Array(n).fill(-1),
+    mark: new Int32Array(n),
+    stamp: 1,
+    head: new Int32Array(n + 1).fill(-1),
+    next: new Int32Array(n),
+    previous: new Int32Array(n),
+    least: 0,
+    bucket: new Int32Array(n).fill(-1),
+  };
+}
 
-    // |Lₑ \ Lₚ| for every element that touches Lₚ, counted down from |Lₑ| (kept in `degree` of the element).
-    const stamp = this.stamp;
-    for (let k = begin; k < end; k++) {
-      const i = lists[k]!;
-      const s = -size[i]!;
-      const from = this.start[i]!;
-      for (let q = from; q < from + this.elements[i]!; q++) {
-        const e = lists[q]!;
-        if (kind[e] !== 1) continue;
-        mark[e] = (mark[e]! >= stamp ? mark[e]! : degree[e]! + stamp) - s;
-      }
+/** Takes the rows that nearly all others meet out of the graph: they would only slow it down. */
+function setDenseRowsAside({ n, length, size, kind }: QuotientGraph): number[] {
+  const limit = Math.max(16, 10 * Math.sqrt(n));
+  const aside: number[] = [];
+  for (let i = 0; i < n; i++) {
+    if (length[i] <= limit) continue;
+    size[i] = 0;
+    kind[i] = MERGED;
+    aside.push(i);
+  }
+  return aside;
+}
+
+/** Puts variable i at the front of the list of its degree. */
+function link(G: QuotientGraph, i: number): void {
+  const d = G.degree[i];
+  const first = G.head[d];
+  G.next[i] = first;
+  G.previous[i] = -1;
+  if (first !== -1) G.previous[first] = i;
+  G.head[d] = i;
+  if (d < G.least) G.least = d;
+}
+
+function unlink({ head, next, previous, degree }: QuotientGraph, i: number): void {
+  const before = previous[i];
+  const after = next[i];
+  if (before !== -1) next[before] = after;
+  else head[degree[i]] = after;
+  if (after !== -1) previous[after] = before;
+}
+
+/** Eliminates a variable of least degree and all that goes with it; answers how many variables that were. */
+function eliminate(G: QuotientGraph, left: number): number {
+  const { head, size, degree, kind, start, length } = G;
+  while (head[G.least] === -1) G.least++;
+  const p = head[G.least];
+  unlink(G, p);
+  const pivots = size[p];
+  const begin = gather(G, p);
+  const end = G.free;
+  countOutside(G, begin, end);
+  const together = rewriteLists(G, p, begin, end);
+  mergeEqual(G, begin, end);
+
+  // The final degrees; Lₚ keeps the live variables only.
+  const { lists } = G;
+  const remaining = left - pivots - together;
+  const weight = degree[p];
+  let write = begin;
+  for (let k = begin; k < end; k++) {
+    const i = lists[k];
+    if (size[i] === 0) continue;
+    const s = -size[i];
+    size[i] = s;
+    degree[i] = Math.min(degree[i] + weight - s, remaining - s);
+    link(G, i);
+    lists[write++] = i;
+  }
+  start[p] = begin;
+  length[p] = write - begin;
+  G.free = write;
+  kind[p] = write === begin ? ABSORBED : ELEMENT;
+  return pivots + together;
+}
+
+/** Writes Lₚ at the free end, its variables taken from their degree lists, their sizes negative; p absorbs its elements. Answers where Lₚ begins. */
+function gather(G: QuotientGraph, p: number): number {
+  const { start, length, elements, size, degree, kind, parent } = G;
+  let needed = length[p];
+  for (let q = start[p]; q < start[p] + elements[p]; q++) needed += length[G.lists[q]];
+  makeRoom(G, needed);
+  const { lists } = G;
+  const begin = G.free;
+  let end = begin;
+  let weight = 0;
+  size[p] = 0;
+  const own = start[p];
+  const ownElements = own + elements[p];
+  // The elements' variables first, then, as the last round, p's own variables.
+  for (let q = own; q <= ownElements; q++) {
+    let from = ownElements;
+    let to = own + length[p];
+    if (q < ownElements) {
+      const e = lists[q];
+      if (kind[e] !== ELEMENT) continue;
+      kind[e] = ABSORBED;
+      parent[e] = p;
+      from = start[e];
+      to = from + length[e];
     }
+    for (let k = from; k < to; k++) {
+      const i = lists[k];
+      const s = size[i];
+      if (s <= 0) continue;
+      weight += s;
+      size[i] = -s;
+      lists[end++] = i;
+      unlink(G, i);
+    }
+  }
+  degree[p] = weight;
+  G.free = end;
+  return begin;
+}
 
-    // New lists and degrees of the variables in Lₚ, with a hash of each list.
-    let gone = 0;
-    const buckets = new Map<number, number[]>();
-    for (let k = begin; k < end; k++) {
-      const i = lists[k]!;
-      const from = this.start[i]!;
-      const elementsEnd = from + this.elements[i]!;
-      const listEnd = from + this.length[i]!;
-      let outside = 0;
-      for (let q = from; q < elementsEnd; q++) {
-        const e = lists[q]!;
-        if (kind[e] !== 1) continue;
-        const rest = mark[e]! - stamp;
-        if (rest > 0) {
-          outside += rest;
-          this.pending.push(e);
-        } else if (e !== p) {
-          kind[e] = 2;
-          this.parent[e] = p;
-        }
-      }
-      const variables = this.pendingVariables;
-      for (let q = elementsEnd; q < listEnd; q++) {
-        const j = lists[q]!;
-        if (size[j]! > 0) {
-          outside += size[j]!;
-          variables.push(j);
-        }
-      }
-      if (outside === 0) {
-        // Mass elimination: i has no neighbours but those of p.
-        gone -= size[i]!;
-        weight += size[i]!;
-        size[i] = 0;
-        kind[i] = 2;
-        this.parent[i] = p;
+/** mark[e] − stamp = |Lₑ \ Lₚ| for every element e that touches Lₚ, counted down from |Lₑ| (Algorithm 2 of the paper). */
+function countOutside({ lists, start, elements, size, degree, kind, mark, stamp }: QuotientGraph, begin: number, end: number): void {
+  for (let k = begin; k < end; k++) {
+    const i = lists[k];
+    const s = -size[i];
+    const to = start[i] + elements[i];
+    for (let q = start[i]; q < to; q++) {
+      const e = lists[q];
+      if (kind[e] === ELEMENT) mark[e] = (mark[e] >= stamp ? mark[e] : degree[e] + stamp) - s;
+    }
+  }
+}
+
+/**
+ * Rewrites the lists of the variables of Lₚ to (p, live elements, variables outside of Lₚ), bounds their degrees outside of Lₚ and
+ * hashes them. A variable with nothing outside of Lₚ is eliminated with p; answers how many variables those were.
+ */
+function rewriteLists(G: QuotientGraph, p: number, begin: number, end: number): number {
+  const { n, lists, start, length, elements, size, degree, kind, parent, mark, stamp, next, previous, bucket } = G;
+  let together = 0;
+  for (let k = begin; k < end; k++) {
+    const i = lists[k];
+    const from = start[i];
+    const elementsEnd = from + elements[i];
+    const listEnd = from + length[i];
+    let outside = 0;
+    let hash = p;
+    let write = from;
+    for (let q = from; q < elementsEnd; q++) {
+      const e = lists[q];
+      if (kind[e] !== ELEMENT) continue;
+      const rest = mark[e] - stamp;
+      if (rest > 0) {
+        outside += rest;
+        hash = (hash + e) | 0;
+        lists[write++] = e;
       } else {
-        // p fits: i reached Lₚ through p or through an absorbed element, whose place is free now.
-        let write = from;
-        let hash = p;
-        lists[write++] = p;
-        for (const e of this.pending) {
-          lists[write++] = e;
-          hash = (hash + e) | 0;
-        }
-        this.elements[i] = write - from;
-        for (const j of variables) {
-          lists[write++] = j;
-          hash = (hash + j) | 0;
-        }
-        this.length[i] = write - from;
-        degree[i] = Math.min(degree[i]!, outside);
-        const bucket = buckets.get(hash);
-        if (bucket) bucket.push(i);
-        else buckets.set(hash, [i]);
-      }
-      this.pending.length = 0;
-      variables.length = 0;
-    }
-    this.stamp = stamp + this.n + 1;
-    for (const bucket of buckets.values()) if (bucket.length > 1) this.merge(bucket);
-
-    // Final degrees; Lₚ keeps the live variables only.
-    const eliminatedNow = pivots + gone;
-    let write = begin;
-    for (let k = begin; k < end; k++) {
-      const i = lists[k]!;
-      if (size[i] === 0) continue;
-      size[i] = -size[i]!;
-      const s = size[i]!;
-      degree[i] = Math.max(0, Math.min(degree[i]! + weight - s, left - eliminatedNow - s));
-      this.insert(i);
-      lists[write++] = i;
-    }
-    this.length[p] = write - begin;
-    this.free = write;
-    degree[p] = weight;
-    size[p] = 0;
-    if (write === begin) kind[p] = 2;
-    return eliminatedNow;
-  }
-
-  private readonly pending: number[] = [];
-  private readonly pendingVariables: number[] = [];
-
-  /** Merges the variables of a bucket whose lists are equal: they will be eliminated together. */
-  private merge(bucket: readonly number[]): void {
-    const { lists, start, length, elements, size, mark } = this;
-    for (let a = 0; a < bucket.length; a++) {
-      const i = bucket[a]!;
-      if (size[i] === 0) continue;
-      const stamp = this.stamp++;
-      for (let q = start[i]!; q < start[i]! + length[i]!; q++) mark[lists[q]!] = stamp;
-      for (let b = a + 1; b < bucket.length; b++) {
-        const j = bucket[b]!;
-        if (size[j] === 0 || length[j] !== length[i] || elements[j] !== elements[i]) continue;
-        let same = true;
-        for (let q = start[j]!; same && q < start[j]! + length[j]!; q++) same = mark[lists[q]!] === stamp;
-        if (!same) continue;
-        size[i] = size[i]! + size[j]!;
-        size[j] = 0;
-        this.kind[j] = 2;
-        this.parent[j] = i;
+        kind[e] = ABSORBED;
+        parent[e] = p;
       }
     }
-    this.stamp += this.n + 1;
-  }
-
-  /** Moves the live lists together when `needed` entries don't fit behind them. */
-  private makeRoom(needed: number): void {
-    if (this.stamp > 1e9) {
-      this.mark.fill(0);
-      this.stamp = 1;
+    const variables = write;
+    for (let q = elementsEnd; q < listEnd; q++) {
+      const j = lists[q];
+      const s = size[j];
+      if (s <= 0) continue;
+      outside += s;
+      hash = (hash + j) | 0;
+      lists[write++] = j;
     }
-    if (this.free + needed <= this.lists.length) return;
-    let total = 0;
-    for (let i = 0; i < this.n; i++) if (this.kind[i] !== 2) total += this.length[i]!;
-    const moved = new Int32Array(Math.max(this.lists.length, Math.ceil(1.3 * (total + needed))));
-    let at = 0;
-    for (let i = 0; i < this.n; i++) {
-      if (this.kind[i] === 2) continue;
-      moved.set(this.lists.subarray(this.start[i]!, this.start[i]! + this.length[i]!), at);
-      this.start[i] = at;
-      at += this.length[i]!;
+    if (outside === 0) {
+      const s = -size[i];
+      together += s;
+      degree[p] -= s;
+      size[i] = 0;
+      kind[i] = MERGED;
+      parent[i] = p;
+      continue;
     }
-    this.lists = moved;
-    this.free = at;
+    // p takes the first place. There is room: i came into Lₚ through p itself or an absorbed element, and that entry is gone.
+    lists[write++] = lists[variables];
+    lists[variables] = lists[from];
+    lists[from] = p;
+    elements[i] = variables - from + 1;
+    length[i] = write - from;
+    degree[i] = Math.min(degree[i], outside);
+    const h = (hash >>> 0) % n;
+    previous[i] = h;
+    next[i] = bucket[h];
+    bucket[h] = i;
   }
+  G.stamp += n + 1;
+  return together;
+}
 
-  /** Depth-first order of the assembly tree: each pivot after its children, then the variables that were eliminated with it. */
-  private postorder(): Int32Array {
-    const { n, parent, eliminated } = this;
-    const isPivot = new Uint8Array(n);
-    for (const p of eliminated) isPivot[p] = 1;
-    const firstChild = new Int32Array(n).fill(-1);
-    const firstMember = new Int32Array(n).fill(-1);
-    const sibling = new Int32Array(n).fill(-1);
-    const aside = new Uint8Array(n);
-    for (const i of this.setAside) aside[i] = 1;
-    const roots: number[] = [];
-    const chain = (first: Int32Array, owner: number, i: number) => {
-      sibling[i] = first[owner]!;
-      first[owner] = i;
-    };
+/** Merges the variables of Lₚ whose lists are equal. */
+function mergeEqual(G: QuotientGraph, begin: number, end: number): void {
+  const { lists, start, length, elements, size, kind, parent, mark, next, previous, bucket } = G;
+  for (let k = begin; k < end; k++) {
+    if (size[lists[k]] === 0) continue;
+    const h = previous[lists[k]];
+    let i = bucket[h];
+    bucket[h] = -1;
+    for (; i !== -1 && next[i] !== -1; i = next[i]) {
+      const stamp = G.stamp++;
+      const count = length[i];
+      const stop = start[i] + count;
+      for (let q = start[i]; q < stop; q++) mark[lists[q]] = stamp;
+      let before = i;
+      for (let j = next[i]; j !== -1; j = next[j]) {
+        let same = length[j] === count && elements[j] === elements[i];
+        const to = start[j] + count;
+        for (let q = start[j]; same && q < to; q++) same = mark[lists[q]] === stamp;
+        if (same) {
+          size[i] += size[j];
+          size[j] = 0;
+          kind[j] = MERGED;
+          parent[j] = i;
+          next[before] = next[j];
+        } else before = j;
+      }
+    }
+  }
+}
+
+/** Moves the live lists together, into more memory, when `needed` entries don't fit behind them. */
+function makeRoom(G: QuotientGraph, needed: number): void {
+  // Marks stay below 2³¹: a step adds fewer than 2n + 1 to the stamp, and a mark is at most n above it.
+  if (G.stamp > 2 ** 30) {
+    G.mark.fill(0);
+    G.stamp = 1;
+  }
+  if (G.free + needed <= G.lists.length) return;
+  const { n, lists, start, length, kind } = G;
+  let total = 0;
+  for (let i = 0; i < n; i++) if (kind[i] <= ELEMENT) total += length[i];
+  const moved = new Int32Array(Math.max(lists.length, Math.ceil(1.5 * (total + needed)) + n));
+  let at = 0;
+  for (let i = 0; i < n; i++) {
+    if (kind[i] > ELEMENT) continue;
+    const from = start[i];
+    for (let k = 0; k < length[i]; k++) moved[at + k] = lists[from + k];
+    start[i] = at;
+    at += length[i];
+  }
+  G.lists = moved;
+  G.free = at;
+}
+
+/** A depth-first order of the assembly tree: a pivot's children, the variables that went with it, the pivot; the rows set aside last. */
+function postorder({ n, kind, parent }: QuotientGraph, aside: readonly number[]): Int32Array {
+  const isAside = new Uint8Array(n);
+  for (const i of aside) isAside[i] = 1;
+  const firstChild = new Int32Array(n).fill(-1);
+  const sibling = new Int32Array(n).fill(-1);
+  for (const joining of [MERGED, ABSORBED]) {
     for (let i = n - 1; i >= 0; i--) {
-      if (aside[i] === 1) continue;
-      if (isPivot[i] === 0) {
-        let owner = parent[i]!;
-        while (isPivot[owner] === 0) owner = parent[owner]!;
-        chain(firstMember, owner, i);
-      } else if (parent[i] === -1) roots.push(i);
-      else chain(firstChild, parent[i]!, i);
+      if (kind[i] !== joining || parent[i] === -1) continue;
+      sibling[i] = firstChild[parent[i]];
+      firstChild[parent[i]] = i;
     }
-    const order = new Int32Array(n);
-    let k = 0;
-    const stack: number[] = [];
-    for (const root of roots.reverse()) {
-      stack.push(root);
-      while (stack.length > 0) {
-        const node = stack.at(-1)!;
-        const child = firstChild[node]!;
-        if (child !== -1) {
-          firstChild[node] = sibling[child]!;
-          stack.push(child);
-          continue;
-        }
+  }
+  const order = new Int32Array(n);
+  const stack = new Int32Array(n);
+  let k = 0;
+  for (let root = 0; root < n; root++) {
+    if (parent[root] !== -1 || isAside[root] === 1) continue;
+    let top = 0;
+    stack[0] = root;
+    while (top >= 0) {
+      const node = stack[top];
+      const child = firstChild[node];
+      if (child === -1) {
         order[k++] = node;
-        for (let i = firstMember[node]!; i !== -1; i = sibling[i]!) order[k++] = i;
-        stack.pop();
+        top--;
+      } else {
+        firstChild[node] = sibling[child];
+        stack[++top] = child;
       }
     }
-    for (const i of this.setAside) order[k++] = i;
-    return order;
   }
+  for (const i of aside) order[k++] = i;
+  return order;
 }
