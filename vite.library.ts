@@ -6,9 +6,7 @@ import type { UserConfig } from "vite";
  * (packages whose own files Node can't load).
  */
 export function library(root: string, entries: Record<string, string>, bundled: readonly string[] = []): UserConfig {
-  const entry = Object.fromEntries(
-    Object.entries(entries).map(([name, file]) => [name, resolve(root, file)]),
-  );
+  const entry = Object.fromEntries(Object.entries(entries).map(([name, file]) => [name, resolve(root, file)]));
   return {
     root,
     build: {

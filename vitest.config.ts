@@ -24,12 +24,20 @@ export default defineConfig({
           testTimeout: 60_000,
         },
       },
-      { resolve: { alias }, test: { name: "property", include: ["{packages,apps}/*/test/**/*.property.test.ts"], testTimeout: 60_000 } },
+      {
+        resolve: { alias },
+        test: { name: "property", include: ["{packages,apps}/*/test/**/*.property.test.ts"], testTimeout: 60_000 },
+      },
       {
         test: {
           name: "types",
           include: [],
-          typecheck: { enabled: true, only: true, include: ["packages/*/test/**/*.test-d.ts"], tsconfig: "./tsconfig.json" },
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ["packages/*/test/**/*.test-d.ts"],
+            tsconfig: "./tsconfig.json",
+          },
         },
       },
       { test: { name: "architecture", include: ["test/*.test.ts"], testTimeout: 120_000 } },

@@ -9,7 +9,12 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const pnpm = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).packageManager;
 const bin = join(root, "node_modules", ".bin");
 // turbo asks for pnpm on the path: the workspace's own.
-const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" };
+const env = {
+  ...process.env,
+  PATH: `${bin}${delimiter}${process.env.PATH}`,
+  TURBO_TELEMETRY_DISABLED: "1",
+  DO_NOT_TRACK: "1",
+};
 const split = process.argv.indexOf("--");
 const words = process.argv.slice(2, split < 0 ? undefined : split);
 const names = new Set(["build", "test", "bench", "types", "lint", "lint:fix", "architecture", "packages"]);
@@ -18,8 +23,16 @@ const stages = [];
 while (words.length > 0 && names.has(words[0])) stages.push(words.shift());
 const rest = [...words, ...(split < 0 ? [] : process.argv.slice(split + 1))];
 
+// Ctrl-C is the child's to handle (the benchmark ends cleanly with what was done so far): stay alive until it has.
+process.on("SIGINT", () => {});
+
 function run(command, args) {
-  const { status, signal, error } = spawnSync(command, args, { cwd: root, env, stdio: "inherit", shell: process.platform === "win32" });
+  const { status, signal, error } = spawnSync(command, args, {
+    cwd: root,
+    env,
+    stdio: "inherit",
+    shell: process.platform === "win32",
+  });
   if (error) throw error;
   if (signal) process.exit(130);
   if (status !== 0) process.exit(status ?? 1);
@@ -37,7 +50,8 @@ const does = {
   test: () => run("vitest", ["run", ...rest]),
   bench: () => run(process.execPath, ["apps/bench/dist/cli.js", ...rest]),
   types: () => {
-    for (const project of ["packages/core", "packages/newton", "apps/bench", "."]) run("tsc", ["-p", project, "--noEmit"]);
+    for (const project of ["packages/core", "packages/newton", "apps/bench", "."])
+      run("tsc", ["-p", project, "--noEmit"]);
   },
   lint: () => run("biome", ["check", "--error-on-warnings", "."]),
   "lint:fix": () => run("biome", ["check", "--write", "."]),

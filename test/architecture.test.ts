@@ -19,7 +19,10 @@ const imports = (file: string): string[] =>
 
 const all = packages.flatMap((name) => sources(join(root, "packages", name, "src")).map((file) => ({ name, file })));
 const show = (file: string) => relative(root, file);
-const code = (file: string) => readFileSync(file, "utf8").replace(/\/\*[\s\S]*?\*\//g, "").replace(/\/\/.*$/gm, "");
+const code = (file: string) =>
+  readFileSync(file, "utf8")
+    .replace(/\/\*[\s\S]*?\*\//g, "")
+    .replace(/\/\/.*$/gm, "");
 
 describe("architecture", () => {
   it("finds the packages", () => {
@@ -39,8 +42,14 @@ describe("architecture", () => {
 
   it("nothing outside of the package itself is imported but core and declared optional peers", () => {
     const bad = all.flatMap(({ name, file }) => {
-      const manifest = JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8")) as Record<string, Record<string, string>>;
-      const declared = new Set([...Object.keys(manifest["dependencies"] ?? {}), ...Object.keys(manifest["peerDependencies"] ?? {})]);
+      const manifest = JSON.parse(readFileSync(join(root, "packages", name, "package.json"), "utf8")) as Record<
+        string,
+        Record<string, string>
+      >;
+      const declared = new Set([
+        ...Object.keys(manifest.dependencies ?? {}),
+        ...Object.keys(manifest.peerDependencies ?? {}),
+      ]);
       return imports(file)
         .filter((from) => !from.startsWith("."))
         .filter((from) => ![...declared].some((known) => from === known || from.startsWith(`${known}/`)))
@@ -74,7 +83,11 @@ describe("architecture", () => {
   });
 
   it("algorithm files touch no clock, console, randomness or driver", () => {
-    const allowed = new Set(["packages/core/src/clock.ts", "packages/core/src/counts.ts", "packages/core/src/solve.ts"]);
+    const allowed = new Set([
+      "packages/core/src/clock.ts",
+      "packages/core/src/counts.ts",
+      "packages/core/src/solve.ts",
+    ]);
     const bad = all
       .filter(({ file }) => !allowed.has(show(file)))
       .flatMap(({ file }) => {
@@ -106,7 +119,9 @@ describe("architecture", () => {
       .map((file) => file.split("/").at(-1)!.replace(/\.ts$/, ""))
       .filter((stem) => !["index", "hessian"].includes(stem));
     const missing = methods.flatMap((stem) => [
-      ...(existsSync(join(root, `packages/newton/test/${stem}.test.ts`)) ? [] : [`packages/newton/test/${stem}.test.ts`]),
+      ...(existsSync(join(root, `packages/newton/test/${stem}.test.ts`))
+        ? []
+        : [`packages/newton/test/${stem}.test.ts`]),
       ...(existsSync(join(root, `docs/newton/${stem}.md`)) ? [] : [`docs/newton/${stem}.md`]),
     ]);
     expect(missing).toEqual([]);

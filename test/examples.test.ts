@@ -1,9 +1,19 @@
 // The examples of the READMEs and of the docs are run as they stand, against the built packages.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync, mkdirSync } from "node:fs";
-import { join, relative } from "node:path";
+
 import { spawnSync } from "node:child_process";
-import { afterAll, describe, expect, it } from "vitest";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join, relative } from "node:path";
 import ts from "typescript";
+import { afterAll, describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "..");
 
@@ -31,7 +41,9 @@ describe("examples", () => {
       const name = `example-${count}`;
       it(`${relative(root, file)}, example ${i + 1}`, () => {
         const script = join(folder, `${name}.mjs`);
-        const { outputText } = ts.transpileModule(example, { compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext } });
+        const { outputText } = ts.transpileModule(example, {
+          compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+        });
         writeFileSync(script, outputText);
         const { status, stderr, stdout } = spawnSync(process.execPath, [script], { encoding: "utf8", timeout: 60_000 });
         expect(stderr).toBe("");

@@ -12,7 +12,11 @@ const number = (least: number) => (text: string) => {
   if (!Number.isFinite(value) || value < least) throw new InvalidArgumentError(`wanted a number >= ${least}.`);
   return value;
 };
-const list = (text: string) => text.split(",").map((word) => word.trim()).filter((word) => word !== "");
+const list = (text: string) =>
+  text
+    .split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
 
 export interface CliOptions {
   readonly suite: string;

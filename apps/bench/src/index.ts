@@ -1,5 +1,5 @@
 export { npmPeers } from "./peers/npm.js";
-export { type FullProblem, type TestProblem } from "./problems/collection.js";
+export type { FullProblem, TestProblem } from "./problems/collection.js";
 export { type DenseInstance, logisticRegression, logSumExp } from "./problems/dense.js";
 export { collection } from "./problems/index.js";
 export { dataProfile, performanceProfile } from "./profile.js";

@@ -20,7 +20,9 @@ export function describeVersions(packages: readonly string[]): Record<string, st
   const versions: Record<string, string> = { node: process.versions.node };
   for (const name of packages) {
     try {
-      versions[name] = (JSON.parse(readFileSync(require.resolve(`${name}/package.json`), "utf8")) as { version: string }).version;
+      versions[name] = (
+        JSON.parse(readFileSync(require.resolve(`${name}/package.json`), "utf8")) as { version: string }
+      ).version;
     } catch {
       versions[name] = "not found";
     }
@@ -30,7 +32,8 @@ export function describeVersions(packages: readonly string[]): Record<string, st
 
 /** The commit of the checkout, with "+" when files differ from it; null outside of a checkout. */
 export function describeCommit(): string | null {
-  const git = (...words: string[]) => execFileSync("git", words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  const git = (...words: string[]) =>
+    execFileSync("git", words, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
   try {
     const dirty = git("status", "--porcelain", "--untracked-files=no") !== "";
     return git("rev-parse", "--short=12", "HEAD") + (dirty ? "+" : "");

@@ -46,7 +46,10 @@ export function dataProfile(rows: readonly Row[], accuracy = 1e-6): Curve {
   const methods = unique(rows.map((row) => row.method));
   const costs = new Map(methods.map((method) => [method, [] as number[]]));
   for (const group of problems.values()) {
-    const lowest = Math.min(...group.map((row) => row.value).filter(Number.isFinite), ...group.map((row) => row.optimum ?? Number.POSITIVE_INFINITY));
+    const lowest = Math.min(
+      ...group.map((row) => row.value).filter(Number.isFinite),
+      ...group.map((row) => row.optimum ?? Number.POSITIVE_INFINITY),
+    );
     for (const row of group) {
       const goal = lowest + accuracy * (row.startValue - lowest);
       const reached = row.progress.find((point) => point.value <= goal);

@@ -14,8 +14,8 @@ import {
   solve,
   unboundedBelow,
 } from "@hessia/core";
-import type { minimize } from "@hessia/newton";
 import { normInf } from "@hessia/core/linear";
+import type { minimize } from "@hessia/newton";
 import type { TestProblem } from "./problems/collection.js";
 import type { Progress, Row } from "./row.js";
 import { totalEvaluations } from "./row.js";
@@ -76,7 +76,10 @@ export function runOne(test: TestProblem, contender: Contender, limits: Limits):
 }
 
 /** A method of Hessia as a contender. `make` is called anew for each problem. */
-export function contender(name: string, make: (problem: GradientProblem) => Method<GradientProblem, GradientState>): Contender {
+export function contender(
+  name: string,
+  make: (problem: GradientProblem) => Method<GradientProblem, GradientState>,
+): Contender {
   return {
     name,
     takes: () => true,
@@ -144,9 +147,11 @@ export function peer(
         if (value < best.value) {
           best = { x: x.slice(), value };
           // A run may have millions of evaluations: from the hundredth on, one point a hundredth.
-          if (progress.length < 100 || evaluations > 1.01 * progress.at(-1)!.evaluations) progress.push({ evaluations, ms: performance.now() - begin, value });
+          if (progress.length < 100 || evaluations > 1.01 * progress.at(-1)!.evaluations)
+            progress.push({ evaluations, ms: performance.now() - begin, value });
         }
-        if (performance.now() - begin > maxTime) throw new PeerStopped({ kind: "budget", rule: "timeLimit", detail: `${maxTime} ms` });
+        if (performance.now() - begin > maxTime)
+          throw new PeerStopped({ kind: "budget", rule: "timeLimit", detail: `${maxTime} ms` });
       };
       const value = (point: number[]) => {
         x.set(point);
@@ -165,7 +170,11 @@ export function peer(
         }
         return Array.from(g);
       };
-      let reason: Row["reason"] = { kind: "failed", rule: "ownStop", detail: "the package stopped by its own rule before the tolerance" };
+      let reason: Row["reason"] = {
+        kind: "failed",
+        rule: "ownStop",
+        detail: "the package stopped by its own rule before the tolerance",
+      };
       try {
         minimize(value, gradient, Array.from(start));
       } catch (error) {

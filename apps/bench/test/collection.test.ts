@@ -28,7 +28,14 @@ describe("the collection", () => {
       expect(checkHessian(problem, x).verdict).not.toBe("wrong");
       expect(checkHessian(problem, x, undefined, { of: "matrix" }).verdict).not.toBe("wrong");
       if (test.name === "BROWNBS") return; // f is 1e12 beside a curvature of 1: rounding hides the slope; by hand below
-      const verdicts = [1, 0.01].map((size) => checkGradient(problem, x, Float64Array.from(x, (_, i) => size * Math.sin(2 + i))).verdict);
+      const verdicts = [1, 0.01].map(
+        (size) =>
+          checkGradient(
+            problem,
+            x,
+            Float64Array.from(x, (_, i) => size * Math.sin(2 + i)),
+          ).verdict,
+      );
       expect(verdicts).toContain("right");
     });
   }
@@ -77,7 +84,11 @@ describe("derivatives by hand", () => {
     const s = dot((i) => (i + 1) * (x[i]! - 1));
     const wv = dot((i) => (i + 1) * v[i]!);
     const Hv = problem.hessianApplyInto(new Float64Array(n), x, v);
-    for (let i = 0; i < n; i++) expect(Hv[i]! / (2 * v[i]! + (2 + 12 * s * s) * (i + 1) * wv || 1)).toBeCloseTo(v[i] === 0 && i === 0 ? Hv[0]! / ((2 + 12 * s * s) * wv) : 1, 10);
+    for (let i = 0; i < n; i++)
+      expect(Hv[i]! / (2 * v[i]! + (2 + 12 * s * s) * (i + 1) * wv || 1)).toBeCloseTo(
+        v[i] === 0 && i === 0 ? Hv[0]! / ((2 + 12 * s * s) * wv) : 1,
+        10,
+      );
   });
 });
 
@@ -85,20 +96,41 @@ describe("known optima", () => {
   // The best known value is reached, or a value that isn't below it: a statement with a mistake would go below, or stop above.
   for (const test of collection.filter((problem) => problem.optimum !== null && problem.n <= 200)) {
     it(`${test.name}: nothing below ${test.optimum}`, () => {
-      const result = solve(lazyCubicNewton(), test.problem(), test.start(), { stop: any(gradientNorm(1e-8), maxIterations(2000)), timeLimit: 20_000 });
+      const result = solve(lazyCubicNewton(), test.problem(), test.start(), {
+        stop: any(gradientNorm(1e-8), maxIterations(2000)),
+        timeLimit: 20_000,
+      });
       const scale = Math.max(1, Math.abs(test.optimum!));
       expect(result.value).toBeGreaterThan(test.optimum! - 1e-6 * scale);
     });
   }
 
-  it.each(["BEALE", "BARD", "GAUSSIAN", "KOWOSB", "BROWNDEN", "OSBORNE2", "JENSMP", "WATSON9", "CHEBYQUAD8", "ARGLINA", "ARGLINB10", "ARGLINC10", "FREUROTH2", "HIMMELBH", "ZANGWIL2", "CLIFF", "PENALTY1-10", "PENALTY2-10"])(
-    "%s is reached",
-    (name) => {
-      const test = collection.find((problem) => problem.name === name)!;
-      const { value } = solve(lazyCubicNewton(), test.problem(), test.start(), { stop: any(gradientNorm({ absolute: 1e-8, relative: 0 }), maxIterations(5000)) });
-      expect(Math.abs(value - test.optimum!)).toBeLessThan(2e-6 * Math.max(1, Math.abs(test.optimum!)));
-    },
-  );
+  it.each([
+    "BEALE",
+    "BARD",
+    "GAUSSIAN",
+    "KOWOSB",
+    "BROWNDEN",
+    "OSBORNE2",
+    "JENSMP",
+    "WATSON9",
+    "CHEBYQUAD8",
+    "ARGLINA",
+    "ARGLINB10",
+    "ARGLINC10",
+    "FREUROTH2",
+    "HIMMELBH",
+    "ZANGWIL2",
+    "CLIFF",
+    "PENALTY1-10",
+    "PENALTY2-10",
+  ])("%s is reached", (name) => {
+    const test = collection.find((problem) => problem.name === name)!;
+    const { value } = solve(lazyCubicNewton(), test.problem(), test.start(), {
+      stop: any(gradientNorm({ absolute: 1e-8, relative: 0 }), maxIterations(5000)),
+    });
+    expect(Math.abs(value - test.optimum!)).toBeLessThan(2e-6 * Math.max(1, Math.abs(test.optimum!)));
+  });
 });
 
 describe("values at the starts", () => {
@@ -120,7 +152,9 @@ describe("values at the starts", () => {
         .map((line) => line.split(","))
         .map((cells) => [cells[0]!, { n: Number(cells[2]), value: Number(cells[4]), gradient: Number(cells[5]) }]),
     );
-    const shared = collection.filter((test) => !different.has(test.name) && rows.get(names[test.name] ?? test.name)?.n === test.n);
+    const shared = collection.filter(
+      (test) => !different.has(test.name) && rows.get(names[test.name] ?? test.name)?.n === test.n,
+    );
     console.log(`read ${rows.size} reference rows; ${shared.length} problems of the collection have one at their size`);
     it("covers a good part of the small problems", () => expect(shared.length).toBeGreaterThanOrEqual(20));
     for (const test of shared) {

@@ -1,16 +1,56 @@
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { htmlReport } from "../src/report/html.js";
 import { claimsText, median, rowsTable } from "../src/report/terminal.js";
 import type { Row, SuiteReport } from "../src/row.js";
 
 const row: Row = {
-  problem: "<b>P</b>", n: 2, method: "m & n", value: 1.5, gradientNorm: 1e-9, startGradientNorm: 1, startValue: 3, solved: true, iterations: 4,
-  counts: { value: 5, gradient: 4, hessian: 3, hessianApply: 2, factorization: 1 }, ms: 1.234, evaluationMs: 1, reason: { kind: "converged", rule: "gradientNorm", detail: "" },
-  optimum: null, gap: null, progress: [],
+  problem: "<b>P</b>",
+  n: 2,
+  method: "m & n",
+  value: 1.5,
+  gradientNorm: 1e-9,
+  startGradientNorm: 1,
+  startValue: 3,
+  solved: true,
+  iterations: 4,
+  counts: { value: 5, gradient: 4, hessian: 3, hessianApply: 2, factorization: 1 },
+  ms: 1.234,
+  evaluationMs: 1,
+  reason: { kind: "converged", rule: "gradientNorm", detail: "" },
+  optimum: null,
+  gap: null,
+  progress: [],
 };
 const report: SuiteReport = {
-  suite: "newton", startedAt: "2026-01-01", options: {}, machine: { cpu: "c", cores: 2, memoryGiB: 4, platform: "x" }, versions: { node: "20" }, commit: null, interrupted: false, rows: [row],
-  curves: [{ id: "c", title: "a curve", xLabel: "x", yLabel: "y", logX: true, logY: false, steps: true, lines: [{ name: "one", points: [[1, 0], [10, 1]] }] }],
+  suite: "newton",
+  startedAt: "2026-01-01",
+  options: {},
+  machine: { cpu: "c", cores: 2, memoryGiB: 4, platform: "x" },
+  versions: { node: "20" },
+  commit: null,
+  interrupted: false,
+  rows: [row],
+  curves: [
+    {
+      id: "c",
+      title: "a curve",
+      xLabel: "x",
+      yLabel: "y",
+      logX: true,
+      logY: false,
+      steps: true,
+      lines: [
+        {
+          name: "one",
+          points: [
+            [1, 0],
+            [10, 1],
+          ],
+        },
+      ],
+    },
+  ],
   claims: [{ id: "c1", statement: "s", goal: "g", measured: null, holds: null }],
 };
 
@@ -25,7 +65,9 @@ describe("reports", () => {
   });
 
   it("the table shows every figure, claims show a mark", () => {
-    expect(rowsTable([row]).replace(/\u001b\[\d+m/g, "")).toMatch(/m & n\s+1\.500000e\+0\s+1\.0e-9\s+4\s+5\s+4\s+3\s+2\s+1\s+1\.2\s+✓\s+gradientNorm/);
+    expect(stripVTControlCharacters(rowsTable([row]))).toMatch(
+      /m & n\s+1\.500000e\+0\s+1\.0e-9\s+4\s+5\s+4\s+3\s+2\s+1\s+1\.2\s+✓\s+gradientNorm/,
+    );
     expect(claimsText(report.claims)).toBe("  – c1: s; goal g; measured absent");
     expect(claimsText([{ ...report.claims[0]!, measured: "3", holds: true }])).toContain("✓ c1");
   });

@@ -35,10 +35,12 @@ export const zeroCounts = (): Counts => ({ value: 0, gradient: 0, hessian: 0, he
  */
 export function counted<P extends HasValue>(problem: P): Counted<P> {
   if (isCounted(problem)) return problem;
-  if (problem === null || typeof problem !== "object") misuse("counted", "problem", describe(problem), "a problem object");
+  if (problem === null || typeof problem !== "object")
+    misuse("counted", "problem", describe(problem), "a problem object");
   const n = problem.dimension;
   if (!Number.isInteger(n) || n < 0) misuse("counted", "problem.dimension", describe(n), "a non-negative integer");
-  if (typeof problem.value !== "function") misuse("counted", "problem.value", describe(problem.value), "a function of x");
+  if (typeof problem.value !== "function")
+    misuse("counted", "problem.value", describe(problem.value), "a function of x");
 
   const source = problem as P & Partial<HasGradient & HasHessian & HasHessianApply>;
   const counts = zeroCounts();
@@ -56,12 +58,19 @@ export function counted<P extends HasValue>(problem: P): Counted<P> {
     }
   }
   function requireNumberOf(capability: string, value: unknown): number {
-    return typeof value === "number" ? value : misuse("counted", `problem.${capability}(x)`, describe(value), "a number");
+    return typeof value === "number"
+      ? value
+      : misuse("counted", `problem.${capability}(x)`, describe(value), "a number");
   }
   function requireOutput(capability: string, out: Vector, returned: unknown): Vector {
     if (returned === out || returned === undefined) return out;
     if (!(returned instanceof Float64Array) || returned.length !== out.length) {
-      misuse("counted", `the result of problem.${capability}`, describe(returned), `the Float64Array of length ${out.length} that was passed as \`out\``);
+      misuse(
+        "counted",
+        `the result of problem.${capability}`,
+        describe(returned),
+        `the Float64Array of length ${out.length} that was passed as \`out\``,
+      );
     }
     out.set(returned);
     return out;
@@ -69,15 +78,27 @@ export function counted<P extends HasValue>(problem: P): Counted<P> {
 
   const wrapper: HasValue & Partial<HasGradient & HasHessian & HasHessianApply> = {
     dimension: n,
-    value: (x) => requireNumberOf("value", timed("value", () => source.value(x))),
+    value: (x) =>
+      requireNumberOf(
+        "value",
+        timed("value", () => source.value(x)),
+      ),
   };
   if (source.gradientInto) {
-    wrapper.gradientInto = (out, x) => requireOutput("gradientInto", out, timed("gradient", () => source.gradientInto!(out, x)));
+    wrapper.gradientInto = (out, x) =>
+      requireOutput(
+        "gradientInto",
+        out,
+        timed("gradient", () => source.gradientInto!(out, x)),
+      );
   }
   if (source.valueAndGradientInto) {
     wrapper.valueAndGradientInto = (out, x) => {
       counts.value++;
-      return requireNumberOf("valueAndGradientInto", timed("gradient", () => source.valueAndGradientInto!(out, x)));
+      return requireNumberOf(
+        "valueAndGradientInto",
+        timed("gradient", () => source.valueAndGradientInto!(out, x)),
+      );
     };
   }
   if (source.hessianInto && source.newHessian) {
@@ -86,7 +107,11 @@ export function counted<P extends HasValue>(problem: P): Counted<P> {
   }
   if (source.hessianApplyInto) {
     wrapper.hessianApplyInto = (out, x, v) =>
-      requireOutput("hessianApplyInto", out, timed("hessianApply", () => source.hessianApplyInto!(out, x, v)));
+      requireOutput(
+        "hessianApplyInto",
+        out,
+        timed("hessianApply", () => source.hessianApplyInto!(out, x, v)),
+      );
   }
   return Object.assign(Object.create(source) as object, wrapper, { counts, times }) as unknown as Counted<P>;
 }
@@ -104,7 +129,11 @@ export function valueAndGradientInto(problem: AnyProblem, out: Vector, x: Vector
 }
 
 /** Runs a numeric factorization, counted (as `count` of them) and timed. */
-export function factorizing<T>(problem: Counted<HasValue>, factorize: () => T, count: (made: T) => number = () => 1): T {
+export function factorizing<T>(
+  problem: Counted<HasValue>,
+  factorize: () => T,
+  count: (made: T) => number = () => 1,
+): T {
   const start = now();
   const made = factorize();
   problem.times.factorization += now() - start;

@@ -43,20 +43,29 @@ export function defineProblem<const F extends ProblemFunctions>(functions: F): D
     return out;
   }
 
-  const problem: HasValue & Partial<HasGradient & HasHessian & HasHessianApply> = { dimension: n, value: (x) => functions.value(x) };
+  const problem: HasValue & Partial<HasGradient & HasHessian & HasHessianApply> = {
+    dimension: n,
+    value: (x) => functions.value(x),
+  };
   if (gradient) problem.gradientInto = (out, x) => fill(out, "gradient", gradient(x));
   if (hessianApply) problem.hessianApplyInto = (out, x, v) => fill(out, "hessianApply", hessianApply(x, v));
   if (hessian) {
     problem.newHessian = () => denseMatrix(n, n);
     problem.hessianInto = (out: Matrix, x: Vector) => {
       const H = toDense(hessian(x));
-      if (H.rows !== n || H.cols !== n) misuse(routine, "the result of hessian", `${H.rows} × ${H.cols}`, `${n} × ${n}`);
+      if (H.rows !== n || H.cols !== n)
+        misuse(routine, "the result of hessian", `${H.rows} × ${H.cols}`, `${n} × ${n}`);
       for (let i = 0; i < n; i++) {
         for (let j = 0; j < i; j++) {
           const a = H.data[i * n + j]!;
           const b = H.data[j * n + i]!;
           if (Math.abs(a - b) > 1e-8 * Math.max(Math.abs(a), Math.abs(b))) {
-            misuse(routine, "the result of hessian", `not symmetric: entry (${i}, ${j}) is ${a} and (${j}, ${i}) is ${b}`, "a symmetric matrix");
+            misuse(
+              routine,
+              "the result of hessian",
+              `not symmetric: entry (${i}, ${j}) is ${a} and (${j}, ${i}) is ${b}`,
+              "a symmetric matrix",
+            );
           }
         }
       }

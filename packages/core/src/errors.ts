@@ -61,7 +61,13 @@ export function requireNumber(
   routine: string,
   argument: string,
   value: number,
-  { above, atLeast, below, atMost, integer = false }: {
+  {
+    above,
+    atLeast,
+    below,
+    atMost,
+    integer = false,
+  }: {
     above?: number;
     atLeast?: number;
     below?: number;
@@ -89,7 +95,8 @@ export function requireNumber(
 
 /** A short description of any value for an error text. */
 export function describe(value: unknown): string {
-  if (typeof value === "number" || typeof value === "boolean" || value === null || value === undefined) return String(value);
+  if (typeof value === "number" || typeof value === "boolean" || value === null || value === undefined)
+    return String(value);
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   if (typeof value === "function") return "a function";
   const name = (value as object).constructor?.name ?? "object";

@@ -1,7 +1,14 @@
 export { checkGradient, type GradientCheck } from "./check/gradient.js";
 export { checkHessian, checkSymmetry, type SymmetryCheck } from "./check/hessian.js";
 export type { DerivativeCheck, SlopeRow } from "./check/slope.js";
-export { type Counted, type Counts, counted, type EvaluationTimes, factorizing, valueAndGradientInto } from "./counts.js";
+export {
+  type Counted,
+  type Counts,
+  counted,
+  type EvaluationTimes,
+  factorizing,
+  valueAndGradientInto,
+} from "./counts.js";
 export { defineProblem, type ProblemFunctions } from "./define-problem.js";
 export {
   ArgumentError,

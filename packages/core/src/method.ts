@@ -110,11 +110,13 @@ export function startPoint(routine: string, dimension: number, x0: ArrayLike<num
   if (x0 === null || x0 === undefined || typeof x0 !== "object" || typeof x0.length !== "number") {
     misuse(routine, "x0", describe(x0), `an array of ${dimension} numbers`);
   }
-  if (x0.length !== dimension) misuse(routine, "x0", `of length ${x0.length}`, `length ${dimension}, the problem's dimension`);
+  if (x0.length !== dimension)
+    misuse(routine, "x0", `of length ${x0.length}`, `length ${dimension}, the problem's dimension`);
   const x = new Float64Array(dimension);
   for (let i = 0; i < dimension; i++) {
     const xi = x0[i]!;
-    if (typeof xi !== "number" || !Number.isFinite(xi)) misuse(routine, "x0", `${describe(xi)} at index ${i}`, "finite numbers");
+    if (typeof xi !== "number" || !Number.isFinite(xi))
+      misuse(routine, "x0", `${describe(xi)} at index ${i}`, "finite numbers");
     x[i] = xi;
   }
   return x;

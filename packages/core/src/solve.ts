@@ -2,12 +2,28 @@ import { diagnoseStall } from "./check/diagnose.js";
 import { now, yieldToEventLoop } from "./clock.js";
 import { type Counted, counted } from "./counts.js";
 import { describe, EvaluationError, misuse, requireKnownOptions, requireNumber } from "./errors.js";
-import { type AsyncMethod, type Certificate, type GradientState, type Method, type State, startPoint } from "./method.js";
+import {
+  type AsyncMethod,
+  type Certificate,
+  type GradientState,
+  type Method,
+  type State,
+  startPoint,
+} from "./method.js";
 import { type Observer, record } from "./observe.js";
 import type { AnyProblem, HasValue } from "./problem.js";
 import type { Result } from "./result.js";
 import { snapshot } from "./snapshot.js";
-import { any, gradientNorm, maxIterations, type Observation, type Stop, type StopReason, timeLimit, unboundedBelow } from "./stop.js";
+import {
+  any,
+  gradientNorm,
+  maxIterations,
+  type Observation,
+  type Stop,
+  type StopReason,
+  timeLimit,
+  unboundedBelow,
+} from "./stop.js";
 
 /** The part of the platform's AbortSignal that is used. */
 export interface AbortSignalLike {
@@ -35,7 +51,11 @@ export interface SolveOptions<S extends State> {
 const optionNames = ["stop", "observers", "signal", "timeLimit", "resume", "trace", "secondOrder"] as const;
 
 /** Rounding in f leaves ‖g‖ near √eps·scale for most problems; 1e-8 is below what applications need and above that floor. */
-export const defaultStop: Stop<GradientState> = any<GradientState>(gradientNorm(1e-8), unboundedBelow(), maxIterations(10_000));
+export const defaultStop: Stop<GradientState> = any<GradientState>(
+  gradientNorm(1e-8),
+  unboundedBelow(),
+  maxIterations(10_000),
+);
 
 /**
  * Runs a method on a problem until a stop rule answers, the method fails, or the signal is aborted.
@@ -137,10 +157,20 @@ class Run<P extends HasValue, S extends GradientState> {
   resumed(): S {
     const state = this.options.resume!;
     if (state.method !== this.method.name) {
-      misuse(this.routine, "options.resume", `a state of method "${state.method}"`, `a state of method "${this.method.name}"`);
+      misuse(
+        this.routine,
+        "options.resume",
+        `a state of method "${state.method}"`,
+        `a state of method "${this.method.name}"`,
+      );
     }
     if (state.x.length !== this.problem.dimension) {
-      misuse(this.routine, "options.resume", `a state with ${state.x.length} variables`, `${this.problem.dimension} variables`);
+      misuse(
+        this.routine,
+        "options.resume",
+        `a state with ${state.x.length} variables`,
+        `${this.problem.dimension} variables`,
+      );
     }
     return snapshot(state);
   }
@@ -230,7 +260,12 @@ class Run<P extends HasValue, S extends GradientState> {
   }
 
   private observation(): Observation<S> {
-    return { state: this.state, previousValue: this.previousValue, counts: this.problem.counts, elapsed: now() - this.start };
+    return {
+      state: this.state,
+      previousValue: this.previousValue,
+      counts: this.problem.counts,
+      elapsed: now() - this.start,
+    };
   }
 
   private look(): void {
@@ -248,7 +283,8 @@ class Run<P extends HasValue, S extends GradientState> {
   private abortReason(): StopReason | null {
     const { signal } = this.options;
     if (signal?.aborted !== true) return null;
-    const why = signal.reason instanceof Error ? signal.reason.message : signal.reason === undefined ? "" : String(signal.reason);
+    const why =
+      signal.reason instanceof Error ? signal.reason.message : signal.reason === undefined ? "" : String(signal.reason);
     return { kind: "aborted", rule: "signal", detail: why };
   }
 

@@ -130,7 +130,9 @@ export function targetValue(target: number): Stop {
 export function maxIterations(limit: number): Stop {
   requireNumber("maxIterations", "limit", limit, { atLeast: 0, integer: limit !== Number.POSITIVE_INFINITY });
   return ({ state }) =>
-    state.iteration >= limit ? { kind: "budget", rule: "maxIterations", detail: `${state.iteration} iterations` } : null;
+    state.iteration >= limit
+      ? { kind: "budget", rule: "maxIterations", detail: `${state.iteration} iterations` }
+      : null;
 }
 
 /** Budget: at most so many evaluations of each kind that is named. */
@@ -138,13 +140,19 @@ export function maxEvaluations(limits: Partial<Counts>): Stop {
   const kinds = Object.keys(limits) as (keyof Counts)[];
   for (const kind of kinds) {
     if (!["value", "gradient", "hessian", "hessianApply", "factorization"].includes(kind)) {
-      misuse("maxEvaluations", `limits.${kind}`, "not a kind of evaluation", "value, gradient, hessian, hessianApply or factorization");
+      misuse(
+        "maxEvaluations",
+        `limits.${kind}`,
+        "not a kind of evaluation",
+        "value, gradient, hessian, hessianApply or factorization",
+      );
     }
     requireNumber("maxEvaluations", `limits.${kind}`, limits[kind]!, { atLeast: 0 });
   }
   return ({ counts }) => {
     for (const kind of kinds) {
-      if (counts[kind] >= limits[kind]!) return { kind: "budget", rule: "maxEvaluations", detail: `${counts[kind]} ${kind} evaluations` };
+      if (counts[kind] >= limits[kind]!)
+        return { kind: "budget", rule: "maxEvaluations", detail: `${counts[kind]} ${kind} evaluations` };
     }
     return null;
   };

@@ -1,5 +1,13 @@
 // Small problems and a small method with known behaviour, for the tests of the protocol.
-import { acceptTrial, type GradientProblem, type GradientState, type HessianProblem, type Method, startState, valueAndGradientInto } from "../src/index.js";
+import {
+  acceptTrial,
+  type GradientProblem,
+  type GradientState,
+  type HessianProblem,
+  type Method,
+  startState,
+  valueAndGradientInto,
+} from "../src/index.js";
 import { denseMatrix } from "../src/linear/matrix.js";
 
 /** f(x) = ½ Σ wᵢ xᵢ², minimum 0 at 0. */

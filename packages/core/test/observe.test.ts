@@ -9,7 +9,14 @@ describe("observers", () => {
   it("record keeps a row of each state", () => {
     const rows = record();
     run(rows);
-    expect(rows.rows.map(({ iteration, gradientNorm }) => [iteration, gradientNorm])).toEqual([[0, 2], [1, 1], [2, 0.5], [3, 0.25], [4, 0.125], [5, 0.0625]]);
+    expect(rows.rows.map(({ iteration, gradientNorm }) => [iteration, gradientNorm])).toEqual([
+      [0, 2],
+      [1, 1],
+      [2, 0.5],
+      [3, 0.25],
+      [4, 0.125],
+      [5, 0.0625],
+    ]);
   });
 
   it("every passes on each n-th", () => {

@@ -35,8 +35,13 @@ describe("solve", () => {
   });
 
   it("ends with a budget reason after the given evaluations and after the given time", () => {
-    expect(solve(method, problem, [1, 1], { stop: maxEvaluations({ gradient: 4 }) }).reason.rule).toBe("maxEvaluations");
-    expect(solve(method, problem, [1, 1], { stop: timeLimit(0) }).reason).toMatchObject({ kind: "budget", rule: "timeLimit" });
+    expect(solve(method, problem, [1, 1], { stop: maxEvaluations({ gradient: 4 }) }).reason.rule).toBe(
+      "maxEvaluations",
+    );
+    expect(solve(method, problem, [1, 1], { stop: timeLimit(0) }).reason).toMatchObject({
+      kind: "budget",
+      rule: "timeLimit",
+    });
     expect(solve(method, problem, [1, 1], { timeLimit: 0 }).reason.rule).toBe("timeLimit");
   });
 
@@ -48,7 +53,8 @@ describe("solve", () => {
 
   it("ends with aborted when the signal was aborted, with the reason's text", () => {
     const controller = new AbortController();
-    const observer = ({ state }: { state: DescentState }) => state.iteration === 2 && controller.abort(new Error("enough"));
+    const observer = ({ state }: { state: DescentState }) =>
+      state.iteration === 2 && controller.abort(new Error("enough"));
     const result = solve(method, problem, [1, 1], { signal: controller.signal, observers: [observer] });
     expect(result.reason).toEqual({ kind: "aborted", rule: "signal", detail: "enough" });
     expect(result.iterations).toBe(2);
@@ -63,7 +69,15 @@ describe("solve", () => {
 
   it("gives the best point seen, also when a later one is worse", () => {
     // A method that climbs: the best point is the start.
-    const climb = { ...method, step: (_: unknown, state: DescentState) => ({ ...state, iteration: state.iteration + 1, value: state.value + 1, x: state.x.map((v) => v + 1) }) };
+    const climb = {
+      ...method,
+      step: (_: unknown, state: DescentState) => ({
+        ...state,
+        iteration: state.iteration + 1,
+        value: state.value + 1,
+        x: state.x.map((v) => v + 1),
+      }),
+    };
     const result = solve(climb, problem, [1, 1], { stop: maxIterations(3) });
     expect(Array.from(result.x)).toEqual([1, 1]);
     expect(result.value).toBe(1);
@@ -82,11 +96,20 @@ describe("solve", () => {
 
   it("reports a likely wrong gradient when the method stalls", () => {
     // The gradient points uphill in the second component.
-    const wrong: GradientProblem = { ...problem, gradientInto: (out, x) => { out[0] = x[0]!; out[1] = -3 * x[1]!; return out; } };
+    const wrong: GradientProblem = {
+      ...problem,
+      gradientInto: (out, x) => {
+        out[0] = x[0]!;
+        out[1] = -3 * x[1]!;
+        return out;
+      },
+    };
     const { reason } = solve(method, wrong, [0.1, 1]);
     expect(reason.kind).toBe("failed");
     expect(reason.rule).toBe("wrongGradientLikely");
-    expect(reason.detail).toMatch(/^the method stalled and the gradient check has slope 1\.\d\d instead of 2; component 1 is given as -3, differences of f say (1|0\.99|1\.00)/);
+    expect(reason.detail).toMatch(
+      /^the method stalled and the gradient check has slope 1\.\d\d instead of 2; component 1 is given as -3, differences of f say (1|0\.99|1\.00)/,
+    );
   });
 
   it("solves a problem without variables at once", () => {
@@ -133,10 +156,18 @@ describe("solve", () => {
     expect(() => solve(method, problem, [1, 1], { maxIter: 3 } as object)).toThrow(
       "solve: argument `options.maxIter` is not an option; wanted one of stop, observers, signal, timeLimit, resume, trace, secondOrder.",
     );
-    expect(() => solve(method, problem, [1, 1], { stop: 3 as never })).toThrow("solve: argument `options.stop` is 3; wanted a stop rule (a function).");
-    expect(() => solve({} as never, problem, [1, 1])).toThrow("solve: argument `method` is a Object; wanted a method: an object with `name`, `init` and `step`.");
-    expect(() => solve(method, { dimension: 2 } as never, [1, 1])).toThrow("counted: argument `problem.value` is undefined; wanted a function of x.");
-    expect(() => solve(method, { ...problem, dimension: -1 }, [])).toThrow("counted: argument `problem.dimension` is -1; wanted a non-negative integer.");
+    expect(() => solve(method, problem, [1, 1], { stop: 3 as never })).toThrow(
+      "solve: argument `options.stop` is 3; wanted a stop rule (a function).",
+    );
+    expect(() => solve({} as never, problem, [1, 1])).toThrow(
+      "solve: argument `method` is a Object; wanted a method: an object with `name`, `init` and `step`.",
+    );
+    expect(() => solve(method, { dimension: 2 } as never, [1, 1])).toThrow(
+      "counted: argument `problem.value` is undefined; wanted a function of x.",
+    );
+    expect(() => solve(method, { ...problem, dimension: -1 }, [])).toThrow(
+      "counted: argument `problem.dimension` is -1; wanted a non-negative integer.",
+    );
   });
 
   it("throws when an evaluation gives the wrong shape", () => {
@@ -156,7 +187,11 @@ describe("solve", () => {
 
 describe("the second-order certificate", () => {
   const withCertificate = (answers: boolean[]) => {
-    const certify = vi.fn((_: unknown, state: DescentState) => ({ holds: answers.shift() ?? true, leastCurvature: -1, state }));
+    const certify = vi.fn((_: unknown, state: DescentState) => ({
+      holds: answers.shift() ?? true,
+      leastCurvature: -1,
+      state,
+    }));
     return { method: { ...method, certify }, certify };
   };
 
@@ -169,7 +204,14 @@ describe("the second-order certificate", () => {
   });
 
   it("fails with saddlePoint when a saddle can't be left", () => {
-    const stuck = { ...method, certify: (_: unknown, state: DescentState) => ({ holds: false, leastCurvature: -2, state: { ...state, failure: { rule: "stuck", detail: "" } } }) };
+    const stuck = {
+      ...method,
+      certify: (_: unknown, state: DescentState) => ({
+        holds: false,
+        leastCurvature: -2,
+        state: { ...state, failure: { rule: "stuck", detail: "" } },
+      }),
+    };
     expect(solve(stuck, problem, [0, 0]).reason).toEqual({
       kind: "failed",
       rule: "saddlePoint",
@@ -198,7 +240,10 @@ describe("solveAsync", () => {
     setTimeout(() => controller.abort(), 20);
     // A step so small that the run would last for hours.
     const slow = steepestDescent(1e-9);
-    const result = await solveAsync(slow, problem, [1, 1], { signal: controller.signal, stop: maxIterations(Number.POSITIVE_INFINITY) });
+    const result = await solveAsync(slow, problem, [1, 1], {
+      signal: controller.signal,
+      stop: maxIterations(Number.POSITIVE_INFINITY),
+    });
     expect(result.reason).toMatchObject({ kind: "aborted", rule: "signal" });
   });
 
@@ -209,7 +254,12 @@ describe("solveAsync", () => {
   });
 
   it("throws what the user's function throws, with the partial result", async () => {
-    const bad: GradientProblem = { ...problem, value: () => { throw new Error("no"); } };
+    const bad: GradientProblem = {
+      ...problem,
+      value: () => {
+        throw new Error("no");
+      },
+    };
     await expect(solveAsync(method, bad, [1, 1])).rejects.toBeInstanceOf(EvaluationError);
   });
 });

@@ -15,7 +15,10 @@ import {
 } from "../src/index.js";
 
 const counts = { value: 5, gradient: 4, hessian: 3, hessianApply: 2, factorization: 1 };
-const see = (state: Partial<GradientState>, more: Partial<Observation<GradientState>> = {}): Observation<GradientState> => ({
+const see = (
+  state: Partial<GradientState>,
+  more: Partial<Observation<GradientState>> = {},
+): Observation<GradientState> => ({
   state: {
     method: "m",
     iteration: 7,
@@ -73,15 +76,23 @@ describe("stop rules", () => {
   it("any takes the first answer, all wants every one", () => {
     expect(any(timeLimit(50), maxIterations(7))(see({}))?.rule).toBe("timeLimit");
     expect(any(timeLimit(99), maxIterations(99))(see({}))).toBeNull();
-    expect(all(maxIterations(7), timeLimit(50))(see({}))).toEqual({ kind: "budget", rule: "maxIterations and timeLimit", detail: "7 iterations; 50 ms" });
+    expect(all(maxIterations(7), timeLimit(50))(see({}))).toEqual({
+      kind: "budget",
+      rule: "maxIterations and timeLimit",
+      detail: "7 iterations; 50 ms",
+    });
     expect(all(maxIterations(7), timeLimit(51))(see({}))).toBeNull();
   });
 
   it("throws on misuse", () => {
-    expect(() => gradientNorm(-1)).toThrow("gradientNorm: argument `absolute` is -1; wanted a number >= 0 and < Infinity.");
+    expect(() => gradientNorm(-1)).toThrow(
+      "gradientNorm: argument `absolute` is -1; wanted a number >= 0 and < Infinity.",
+    );
     expect(() => gradientNorm(Number.NaN)).toThrow("gradientNorm: argument `absolute` is NaN");
     expect(() => maxIterations(1.5)).toThrow("maxIterations: argument `limit` is 1.5; wanted an integer >= 0.");
-    expect(() => maxEvaluations({ hessians: 3 } as object)).toThrow("maxEvaluations: argument `limits.hessians` is not a kind of evaluation");
+    expect(() => maxEvaluations({ hessians: 3 } as object)).toThrow(
+      "maxEvaluations: argument `limits.hessians` is not a kind of evaluation",
+    );
     expect(() => any()).toThrow("any: argument `rules` is empty; wanted at least one stop rule.");
     expect(() => all(3 as never)).toThrow("all: argument `rules[0]` is 3; wanted a stop rule (a function).");
     expect(() => timeLimit(-1)).toThrow("timeLimit: argument `milliseconds` is -1");

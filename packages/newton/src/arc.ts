@@ -99,7 +99,8 @@ export function arc(options: ArcOptions = {}): Method<CurvatureProblem, ArcState
 
       for (let attempt = 0; attempt < maxTrials; attempt++) {
         const { M } = state;
-        const { norm, predicted } = state.escape === null ? lanczosCubicInto(s, A, gradient, M, space, tolerance) : escapeStep(s, state);
+        const { norm, predicted } =
+          state.escape === null ? lanczosCubicInto(s, A, gradient, M, space, tolerance) : escapeStep(s, state);
         if (norm === 0) break;
         for (let i = 0; i < s.length; i++) trial.x[i] = x[i]! + s[i]!;
         trial.value = problem.value(trial.x);
@@ -116,7 +117,10 @@ export function arc(options: ArcOptions = {}): Method<CurvatureProblem, ArcState
             return state;
           }
           if (rounding && ++blurred > roundingTrials) {
-            state.failure = { rule: "noProgress", detail: "f and ‖∇f‖ no longer decrease: the limit of rounding is reached" };
+            state.failure = {
+              rule: "noProgress",
+              detail: "f and ‖∇f‖ no longer decrease: the limit of rounding is reached",
+            };
             return state;
           }
         }

@@ -9,8 +9,8 @@ import {
   type LinearOperator,
   type Matrix,
   misuse,
-  type SecularWork,
   prepareShifted,
+  type SecularWork,
   type Shifted,
   secularWork,
   solveSecular,
@@ -54,7 +54,12 @@ export interface HessianWork {
   buffer: Matrix | undefined;
 }
 
-export const newTrial = (n: number): Trial => ({ x: new Float64Array(n), gradient: new Float64Array(n), value: 0, stepNorm: 0 });
+export const newTrial = (n: number): Trial => ({
+  x: new Float64Array(n),
+  gradient: new Float64Array(n),
+  value: 0,
+  stepNorm: 0,
+});
 
 export function hessianWork(n: number): HessianWork {
   return { secular: secularWork(n), step: new Float64Array(n), trial: newTrial(n), buffer: undefined };
@@ -77,7 +82,11 @@ export function prepareHessian(
 }
 
 /** ∇²f(x) as an operator at a fixed x: by products where the problem has them, else by its matrix, evaluated once. */
-export function hessianOperator(problem: Counted<Loose>, x: Vector, buffer: Matrix | undefined): LinearOperator & { matrix?: Matrix } {
+export function hessianOperator(
+  problem: Counted<Loose>,
+  x: Vector,
+  buffer: Matrix | undefined,
+): LinearOperator & { matrix?: Matrix } {
   const n = problem.dimension;
   const traits = { symmetric: true };
   if (problem.hessianApplyInto) {

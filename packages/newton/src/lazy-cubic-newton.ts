@@ -83,19 +83,37 @@ const roundingTrials = 4;
 export function lazyCubicNewton(options: LazyCubicNewtonOptions = {}): Method<HessianProblem, LazyCubicState> {
   requireKnownOptions("lazyCubicNewton", options, ["hessianPeriod", "initialM"]);
   const { hessianPeriod = "dimension", initialM } = options;
-  if (typeof hessianPeriod === "number") requireNumber("lazyCubicNewton", "hessianPeriod", hessianPeriod, { atLeast: 1, integer: true });
+  if (typeof hessianPeriod === "number")
+    requireNumber("lazyCubicNewton", "hessianPeriod", hessianPeriod, { atLeast: 1, integer: true });
   else if (hessianPeriod !== "dimension" && hessianPeriod !== "auto") {
-    misuse("lazyCubicNewton", "hessianPeriod", JSON.stringify(hessianPeriod), 'a positive integer, "dimension" or "auto"');
+    misuse(
+      "lazyCubicNewton",
+      "hessianPeriod",
+      JSON.stringify(hessianPeriod),
+      'a positive integer, "dimension" or "auto"',
+    );
   }
-  if (initialM !== undefined) requireNumber("lazyCubicNewton", "initialM", initialM, { above: 0, below: Number.POSITIVE_INFINITY });
+  if (initialM !== undefined)
+    requireNumber("lazyCubicNewton", "initialM", initialM, { above: 0, below: Number.POSITIVE_INFINITY });
   const name = "lazyCubicNewton";
 
   return {
     name,
     init(problem, x0) {
       requireCurvature(name, problem, true);
-      const period = hessianPeriod === "dimension" ? entriesPerVariable(problem) : hessianPeriod === "auto" ? 0 : hessianPeriod;
-      return { ...startState(name, problem, x0), M: initialM ?? 0, age: 0, period, hessian: null, shift: Number.NaN, decrease: 0, gain: 0, ended: false };
+      const period =
+        hessianPeriod === "dimension" ? entriesPerVariable(problem) : hessianPeriod === "auto" ? 0 : hessianPeriod;
+      return {
+        ...startState(name, problem, x0),
+        M: initialM ?? 0,
+        age: 0,
+        period,
+        hessian: null,
+        shift: Number.NaN,
+        decrease: 0,
+        gain: 0,
+        ended: false,
+      };
     },
 
     step(problem, state) {
@@ -103,7 +121,8 @@ export function lazyCubicNewton(options: LazyCubicNewtonOptions = {}): Method<He
       const { trial, step: s } = work;
       state.iteration++;
       state.stepNorm = 0;
-      if (state.hessian === null || state.ended || (state.period > 0 && state.age >= state.period)) takeSnapshot(problem, state, work);
+      if (state.hessian === null || state.ended || (state.period > 0 && state.age >= state.period))
+        takeSnapshot(problem, state, work);
       if (state.M === 0) state.M = firstM(state);
 
       let raised = 0;
@@ -127,11 +146,15 @@ export function lazyCubicNewton(options: LazyCubicNewtonOptions = {}): Method<He
             state.age++;
             judgePhase(state, value - state.value, Math.log(before / state.gradientNorm));
             if (state.period === 0) state.period = periodFromTimes(problem);
-            if (!stale && ratio > verySuccessful && !rounding) state.M = Math.max(smallestM, M / 10, Math.min(M, observedM));
+            if (!stale && ratio > verySuccessful && !rounding)
+              state.M = Math.max(smallestM, M / 10, Math.min(M, observedM));
             return state;
           }
           if (rounding && !stale && ++blurred > roundingTrials) {
-            state.failure = { rule: "noProgress", detail: "f and ‖∇f‖ no longer decrease: the limit of rounding is reached" };
+            state.failure = {
+              rule: "noProgress",
+              detail: "f and ‖∇f‖ no longer decrease: the limit of rounding is reached",
+            };
             return state;
           }
         }

@@ -56,8 +56,10 @@ export function lazyRegularizedNewton(
   const name = "lazyRegularizedNewton";
   requireKnownOptions(name, options, ["hessianPeriod", "initialM"]);
   const { hessianPeriod = "dimension", initialM = 1 } = options;
-  if (typeof hessianPeriod === "number") requireNumber(name, "hessianPeriod", hessianPeriod, { atLeast: 1, integer: true });
-  else if (hessianPeriod !== "dimension") misuse(name, "hessianPeriod", JSON.stringify(hessianPeriod), 'a positive integer or "dimension"');
+  if (typeof hessianPeriod === "number")
+    requireNumber(name, "hessianPeriod", hessianPeriod, { atLeast: 1, integer: true });
+  else if (hessianPeriod !== "dimension")
+    misuse(name, "hessianPeriod", JSON.stringify(hessianPeriod), 'a positive integer or "dimension"');
   requireNumber(name, "initialM", initialM, { above: 0, below: Number.POSITIVE_INFINITY });
 
   return {
@@ -100,7 +102,10 @@ export function lazyRegularizedNewton(
           problem.gradientInto(trial.gradient, trial.x);
           const size = norm2(trial.gradient);
           const lowersGradient = normInf(trial.gradient) < state.gradientNorm;
-          if (-dot(trial.gradient, s) >= (size * size) / (4 * lambda) && (trial.value < value - noise || lowersGradient)) {
+          if (
+            -dot(trial.gradient, s) >= (size * size) / (4 * lambda) &&
+            (trial.value < value - noise || lowersGradient)
+          ) {
             acceptTrial(state, trial);
             state.age++;
             state.M = Math.max(smallestM, state.M / 4);
@@ -120,7 +125,10 @@ export function lazyRegularizedNewton(
       if (state.hessian === null || state.age > 0) takeSnapshot(problem, state, work);
       const least = leastCurvature(problem, state.hessian!, work, work.step);
       if (!least.holds) {
-        state.failure = { rule: "notConvex", detail: `a stationary point of curvature ${least.value.toExponential(2)}; use lazyCubicNewton() or trustRegion()` };
+        state.failure = {
+          rule: "notConvex",
+          detail: `a stationary point of curvature ${least.value.toExponential(2)}; use lazyCubicNewton() or trustRegion()`,
+        };
       }
       return { holds: least.holds, leastCurvature: least.value, state };
     },
@@ -128,7 +136,12 @@ export function lazyRegularizedNewton(
 }
 
 /** Solves (∇²f(z) + λI) s = ∇f(x) into `work.step`; false when the matrix is not positive definite. */
-function solveAt(problem: Counted<HessianProblem>, state: LazyRegularizedState, work: HessianWork, lambda: number): boolean {
+function solveAt(
+  problem: Counted<HessianProblem>,
+  state: LazyRegularizedState,
+  work: HessianWork,
+  lambda: number,
+): boolean {
   const H = state.hessian!;
   const solve = () => solveShiftedInto(work.step, H, lambda, state.gradient, work.secular);
   return H.kind === "tridiagonal" ? solve() : factorizing(problem, solve);

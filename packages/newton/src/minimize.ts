@@ -18,7 +18,8 @@ import { lazyCubicNewton } from "./lazy-cubic-newton.js";
 import { lbfgs } from "./lbfgs.js";
 import { trustRegion } from "./trust-region.js";
 
-export interface MinimizeOptions extends Pick<SolveOptions<GradientState>, "observers" | "signal" | "timeLimit" | "trace"> {
+export interface MinimizeOptions
+  extends Pick<SolveOptions<GradientState>, "observers" | "signal" | "timeLimit" | "trace"> {
   /** ‖∇f‖∞ ≤ tolerance · max(1, ‖∇f(x₀)‖∞). Default 1e-8. */
   readonly tolerance?: number;
   /** Default 10,000. */
@@ -57,7 +58,10 @@ function pick(problem: AnyProblem): { method: Method<AnyProblem, GradientState>;
   if (hasHessian(problem)) {
     const dense = problem.newHessian().kind === "dense";
     return dense && n >= 200
-      ? { method: erase(lazyCubicNewton()), because: `a dense Hessian with n = ${n}: its factorization dominates, so one serves many steps` }
+      ? {
+          method: erase(lazyCubicNewton()),
+          because: `a dense Hessian with n = ${n}: its factorization dominates, so one serves many steps`,
+        }
       : { method: erase(trustRegion()), because: `a ${dense ? "dense" : "sparse"} Hessian with n = ${n}` };
   }
   if (problem.hessianApplyInto) return { method: erase(arc()), because: "Hessian-vector products without a matrix" };

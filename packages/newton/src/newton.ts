@@ -143,7 +143,12 @@ function newtonDirection(problem: Counted<HessianProblem>, state: NewtonState, w
 }
 
 /** Nocedal, Wright 2006, Algorithm 3.3: a factor of H + τI for the first τ of a growing sequence that makes it positive definite. */
-function shiftedFactor(problem: Counted<HessianProblem>, state: NewtonState, work: Work, H: SparseMatrix): SparseFactor {
+function shiftedFactor(
+  problem: Counted<HessianProblem>,
+  state: NewtonState,
+  work: Work,
+  H: SparseMatrix,
+): SparseFactor {
   const symbolic = (work.symbolic ??= analyze(H));
   let least = Number.POSITIVE_INFINITY;
   let size = 0;

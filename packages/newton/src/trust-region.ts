@@ -66,7 +66,8 @@ export function trustRegion(options: TrustRegionOptions = {}): Method<CurvatureP
   const name = "trustRegion";
   requireKnownOptions(name, options, ["initialRadius", "subproblem"]);
   const { initialRadius, subproblem } = options;
-  if (initialRadius !== undefined) requireNumber(name, "initialRadius", initialRadius, { above: 0, below: Number.POSITIVE_INFINITY });
+  if (initialRadius !== undefined)
+    requireNumber(name, "initialRadius", initialRadius, { above: 0, below: Number.POSITIVE_INFINITY });
 
   return {
     name,
@@ -75,7 +76,15 @@ export function trustRegion(options: TrustRegionOptions = {}): Method<CurvatureP
       const base = startState(name, problem, x0);
       const radius = initialRadius ?? 0.1 * Math.max(1, norm2(x0));
       const kind = subproblem ?? (hasHessian(problem) ? "exact" : "products");
-      return { ...base, radius, subproblem: kind, hessian: null, hessianIsCurrent: false, multiplier: Number.NaN, escape: null };
+      return {
+        ...base,
+        radius,
+        subproblem: kind,
+        hessian: null,
+        hessianIsCurrent: false,
+        multiplier: Number.NaN,
+        escape: null,
+      };
     },
 
     step(problem, state) {
@@ -147,12 +156,15 @@ function currentHessian(problem: Counted<HessianProblem>, state: TrustRegionStat
 }
 
 function productStep(problem: Counted<CurvatureProblem>, state: TrustRegionState, work: HessianWork): ModelStep {
-  const { gradient, radius, escape } = state;
-  if (escape !== null) {
-    const { direction, curvature } = escape;
+  const { gradient, radius } = state;
+  if (state.escape !== null) {
+    const { direction, curvature } = state.escape;
     const sign = dot(gradient, direction) > 0 ? -1 : 1;
     for (let i = 0; i < direction.length; i++) work.step[i] = sign * radius * direction[i]!;
-    return { norm: radius, predicted: -0.5 * curvature * radius * radius + radius * Math.abs(dot(gradient, direction)) };
+    return {
+      norm: radius,
+      predicted: -0.5 * curvature * radius * radius + radius * Math.abs(dot(gradient, direction)),
+    };
   }
   const A = hessianOperator(problem, state.x, work.buffer);
   work.buffer = A.matrix ?? work.buffer;

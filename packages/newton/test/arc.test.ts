@@ -16,7 +16,10 @@ describe("arc", () => {
   });
 
   it("leaves a strict saddle that it starts at, small and large", () => {
-    for (const [problem, n] of [[saddle, 2], [largeSaddle(300), 300]] as const) {
+    for (const [problem, n] of [
+      [saddle, 2],
+      [largeSaddle(300), 300],
+    ] as const) {
       const { reason, value } = solve(arc(), problem, new Float64Array(n));
       expect(reason.kind).toBe("converged");
       expect(value).toBeCloseTo(-0.5, 10);
@@ -26,6 +29,8 @@ describe("arc", () => {
   it("throws on unknown options and where there are no second derivatives", () => {
     expect(() => arc({ foo: 1 } as object)).toThrow("arc: argument `options.foo` is not an option");
     const { value, gradientInto } = rosenbrock;
-    expect(() => solve(arc(), { dimension: 2, value, gradientInto } as never, [0, 0])).toThrow("arc: argument `problem` is without second derivatives");
+    expect(() => solve(arc(), { dimension: 2, value, gradientInto } as never, [0, 0])).toThrow(
+      "arc: argument `problem` is without second derivatives",
+    );
   });
 });

@@ -9,7 +9,10 @@ describe("lazyRegularizedNewton", () => {
   describe("m = 1", () => behavesLikeAMethod(() => lazyRegularizedNewton({ hessianPeriod: 1 }), { convexOnly: true }));
 
   it("takes fewer Hessians than steps", () => {
-    const { counts, iterations, reason } = solve(lazyRegularizedNewton(), coshes(20), new Float64Array(20).fill(2), { stop: gradientNorm(1e-8), secondOrder: false });
+    const { counts, iterations, reason } = solve(lazyRegularizedNewton(), coshes(20), new Float64Array(20).fill(2), {
+      stop: gradientNorm(1e-8),
+      secondOrder: false,
+    });
     expect(reason.kind).toBe("converged");
     expect(counts.hessian).toBeLessThan(iterations);
   });
@@ -20,7 +23,11 @@ describe("lazyRegularizedNewton", () => {
   });
 
   it("throws on bad options", () => {
-    expect(() => lazyRegularizedNewton({ hessianPeriod: -2 })).toThrow("lazyRegularizedNewton: argument `hessianPeriod` is -2; wanted an integer >= 1.");
-    expect(() => lazyRegularizedNewton({ initialM: 0 })).toThrow("lazyRegularizedNewton: argument `initialM` is 0; wanted a number > 0 and < Infinity.");
+    expect(() => lazyRegularizedNewton({ hessianPeriod: -2 })).toThrow(
+      "lazyRegularizedNewton: argument `hessianPeriod` is -2; wanted an integer >= 1.",
+    );
+    expect(() => lazyRegularizedNewton({ initialM: 0 })).toThrow(
+      "lazyRegularizedNewton: argument `initialM` is 0; wanted a number > 0 and < Infinity.",
+    );
   });
 });

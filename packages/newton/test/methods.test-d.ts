@@ -5,8 +5,18 @@ import { arc, lazyCubicNewton, lbfgs, minimize, newton, trustRegion } from "../s
 
 const valueOnly = defineProblem({ dimension: 1, value: (x) => x[0]! ** 2 });
 const withGradient = defineProblem({ dimension: 1, value: (x) => x[0]! ** 2, gradient: (x) => [2 * x[0]!] });
-const withProducts = defineProblem({ dimension: 1, value: (x) => x[0]! ** 2, gradient: (x) => [2 * x[0]!], hessianApply: (_x, v) => [2 * v[0]!] });
-const withHessian = defineProblem({ dimension: 1, value: (x) => x[0]! ** 2, gradient: (x) => [2 * x[0]!], hessian: () => [[2]] });
+const withProducts = defineProblem({
+  dimension: 1,
+  value: (x) => x[0]! ** 2,
+  gradient: (x) => [2 * x[0]!],
+  hessianApply: (_x, v) => [2 * v[0]!],
+});
+const withHessian = defineProblem({
+  dimension: 1,
+  value: (x) => x[0]! ** 2,
+  gradient: (x) => [2 * x[0]!],
+  hessian: () => [[2]],
+});
 
 test("each method takes the problems that it can use", () => {
   solve(lbfgs(), withGradient, [1]);

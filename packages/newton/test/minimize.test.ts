@@ -13,7 +13,10 @@ describe("minimize", () => {
   it("picks by what the problem can give", () => {
     expect(minimize(defineProblem(functions), [-1.2, 1]).picked.method).toBe("lbfgs");
     const { newHessian: _a, hessianInto: _b, ...products } = rosenbrock;
-    expect(minimize(products, [-1.2, 1]).picked).toEqual({ method: "arc", because: "Hessian-vector products without a matrix" });
+    expect(minimize(products, [-1.2, 1]).picked).toEqual({
+      method: "arc",
+      because: "Hessian-vector products without a matrix",
+    });
     expect(minimize(chainedRosenbrock(50), new Float64Array(50)).picked.method).toBe("trustRegion");
     const n = 200;
     const dense = defineProblem({
@@ -33,14 +36,26 @@ describe("minimize", () => {
     expect(result.reason.kind).toBe("converged");
     expect(Array.from(result.x, (v) => +v.toFixed(6))).toEqual([1, 1]);
     expect(result.trace.length).toBe(result.iterations + 1);
-    expect(minimize(rosenbrock, [-1.2, 1], { maxIterations: 2 }).reason).toMatchObject({ kind: "budget", rule: "maxIterations" });
-    expect(minimize(rosenbrock, [-1.2, 1], { timeLimit: 0 }).reason).toMatchObject({ kind: "budget", rule: "timeLimit" });
+    expect(minimize(rosenbrock, [-1.2, 1], { maxIterations: 2 }).reason).toMatchObject({
+      kind: "budget",
+      rule: "maxIterations",
+    });
+    expect(minimize(rosenbrock, [-1.2, 1], { timeLimit: 0 }).reason).toMatchObject({
+      kind: "budget",
+      rule: "timeLimit",
+    });
     expect(minimize(rosenbrock, [-1.2, 1], { signal: AbortSignal.abort() }).reason).toMatchObject({ kind: "aborted" });
   });
 
   it("throws on misuse", () => {
-    expect(() => minimize(rosenbrock, [1, 1], { tol: 1 } as object)).toThrow("minimize: argument `options.tol` is not an option");
-    expect(() => minimize({ dimension: 1, value: () => 0 } as never, [1])).toThrow("minimize: argument `problem` is without a gradient; wanted at least `value` and `gradientInto`.");
-    expect(() => minimize(rosenbrock, [Number.NaN, 1])).toThrow("solve: argument `x0` is NaN at index 0; wanted finite numbers.");
+    expect(() => minimize(rosenbrock, [1, 1], { tol: 1 } as object)).toThrow(
+      "minimize: argument `options.tol` is not an option",
+    );
+    expect(() => minimize({ dimension: 1, value: () => 0 } as never, [1])).toThrow(
+      "minimize: argument `problem` is without a gradient; wanted at least `value` and `gradientInto`.",
+    );
+    expect(() => minimize(rosenbrock, [Number.NaN, 1])).toThrow(
+      "solve: argument `x0` is NaN at index 0; wanted finite numbers.",
+    );
   });
 });

@@ -20,7 +20,11 @@ export function convexQuadratic(n: number): { problem: ReturnType<typeof problem
   const solution = Float64Array.from({ length: n }, (_, i) => (i + 1) / n);
   const b = solution.map((x, i) => 4 * x - (solution[i - 1] ?? 0) - (solution[i + 1] ?? 0));
   const problem = problemFromTerms(n, [
-    { indices: Array.from({ length: n }, (_, i) => [i]), data: Array.from(b, (bi) => [bi]), term: ([x], [bi]) => x!.square().mul(2).sub(bi!.mul(x!)) },
+    {
+      indices: Array.from({ length: n }, (_, i) => [i]),
+      data: Array.from(b, (bi) => [bi]),
+      term: ([x], [bi]) => x!.square().mul(2).sub(bi!.mul(x!)),
+    },
     { indices: Array.from({ length: n - 1 }, (_, i) => [i, i + 1]), term: ([x, y]) => x!.mul(y!).neg() },
   ]);
   return { problem, solution };
@@ -41,7 +45,11 @@ export const largeSaddle = (n: number) =>
 /** Strictly convex with unbounded third derivative growth: Σ cosh(xᵢ − cᵢ), minimum n at c. */
 export const coshes = (n: number) =>
   problemFromTerms(n, [
-    { indices: Array.from({ length: n }, (_, i) => [i]), data: Array.from({ length: n }, (_, i) => [Math.sin(i)]), term: ([x], [c]) => x!.sub(c!).cosh() },
+    {
+      indices: Array.from({ length: n }, (_, i) => [i]),
+      data: Array.from({ length: n }, (_, i) => [Math.sin(i)]),
+      term: ([x], [c]) => x!.sub(c!).cosh(),
+    },
   ]);
 
 /** f(x) = x, unbounded below. */

@@ -1,5 +1,17 @@
 // What every method must do, whatever its algorithm: run by each method's test file.
-import { type GradientState, type HessianProblem, type HessianApplyProblem, type Method, any, checkGradient, deserialize, gradientNorm, maxIterations, serialize, solve } from "@hessia/core";
+import {
+  any,
+  checkGradient,
+  deserialize,
+  type GradientState,
+  gradientNorm,
+  type HessianApplyProblem,
+  type HessianProblem,
+  type Method,
+  maxIterations,
+  serialize,
+  solve,
+} from "@hessia/core";
 import { problemFromTerms } from "@hessia/core/kernel";
 import { expect, it } from "vitest";
 import { barrier, chainedRosenbrock, convexQuadratic, coshes, rosenbrock, unbounded } from "./problems-for-tests.js";

@@ -16,7 +16,10 @@ describe("trustRegion", () => {
   });
 
   it("leaves a strict saddle that it starts at, small and large", () => {
-    for (const [problem, n] of [[saddle, 2], [largeSaddle(300), 300]] as const) {
+    for (const [problem, n] of [
+      [saddle, 2],
+      [largeSaddle(300), 300],
+    ] as const) {
       const { reason, value } = solve(trustRegion(), problem, new Float64Array(n));
       expect(reason.kind).toBe("converged");
       expect(value).toBeCloseTo(-0.5, 10);
@@ -26,7 +29,9 @@ describe("trustRegion", () => {
   it("throws on unknown options and where there are no second derivatives", () => {
     expect(() => trustRegion({ foo: 1 } as object)).toThrow("trustRegion: argument `options.foo` is not an option");
     const { value, gradientInto } = rosenbrock;
-    expect(() => solve(trustRegion(), { dimension: 2, value, gradientInto } as never, [0, 0])).toThrow("trustRegion: argument `problem` is without second derivatives");
+    expect(() => solve(trustRegion(), { dimension: 2, value, gradientInto } as never, [0, 0])).toThrow(
+      "trustRegion: argument `problem` is without second derivatives",
+    );
   });
 });
 
@@ -41,6 +46,9 @@ describe("trustRegion with products only", () => {
   });
 
   it("leaves a strict saddle", () => {
-    expect(solve(trustRegion({ subproblem: "products" }), largeSaddle(300), new Float64Array(300)).value).toBeCloseTo(-0.5, 10);
+    expect(solve(trustRegion({ subproblem: "products" }), largeSaddle(300), new Float64Array(300)).value).toBeCloseTo(
+      -0.5,
+      10,
+    );
   });
 });

@@ -45,3 +45,11 @@ export function state(statement: Statement): TestProblem {
 /** [first, first + 1, …, last]. */
 export const range = (first: number, last: number): number[] =>
   Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
+
+/** A citation that ends in the collection that carries the problem. */
+export const cutest = (source: string): string => `${source}; CUTEst`;
+
+/** Index tables: each variable; each with the next; each with the next two. */
+export const singles = (n: number): number[][] => range(0, n - 1).map((i) => [i]);
+export const pairs = (n: number): number[][] => range(0, n - 2).map((i) => [i, i + 1]);
+export const triples = (n: number): number[][] => range(0, n - 3).map((i) => [i, i + 1, i + 2]);

@@ -1,6 +1,6 @@
 // Convex problems with dense Hessians, on data drawn from a fixed seed: the setting of the lazy-Hessian experiments
 // (Doikov, Chayti, Jaggi 2023, §6). Derivatives by hand, on flat arrays, so that the linear algebra is what is timed.
-import { type HessianProblem, type Matrix, denseMatrix } from "@hessia/core";
+import { denseMatrix, type HessianProblem, type Matrix } from "@hessia/core";
 import { multiplyTransposeVectorInto, multiplyVectorInto, symmetricProductInto } from "@hessia/core/linear";
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
@@ -113,7 +113,8 @@ export function logSumExp(n: number, seed = 2): DenseInstance {
       for (let i = 0; i < N; i++) p[i] = p[i]! / smoothing;
       weightedGram(out, A, p, 0);
       const H = out.kind === "dense" ? out.data : new Float64Array();
-      for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) H[i * n + j] = H[i * n + j]! - (mean[i]! * mean[j]!) / smoothing;
+      for (let i = 0; i < n; i++)
+        for (let j = 0; j < n; j++) H[i * n + j] = H[i * n + j]! - (mean[i]! * mean[j]!) / smoothing;
       return out;
     },
   };
@@ -121,7 +122,12 @@ export function logSumExp(n: number, seed = 2): DenseInstance {
 }
 
 /** out = Aᵀ diag(w) A + shift I. */
-function weightedGram(out: Matrix, A: { rows: number; cols: number; data: Float64Array }, w: Float64Array, shift: number): Matrix {
+function weightedGram(
+  out: Matrix,
+  A: { rows: number; cols: number; data: Float64Array },
+  w: Float64Array,
+  shift: number,
+): Matrix {
   if (out.kind !== "dense") return out;
   const { rows, cols, data } = A;
   const scaled = denseMatrix(rows, cols);

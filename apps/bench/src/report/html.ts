@@ -1,9 +1,10 @@
 // The report as one self-contained HTML file: pictures as SVG drawn here, no script, no outside resource.
 import * as echarts from "echarts";
-import type { Curve, Row, SuiteReport } from "../row.js";
 import { groupBy } from "../profile.js";
+import type { Curve, Row, SuiteReport } from "../row.js";
 
-const escape = (text: string) => text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]!);
+const escapeHtml = (text: string) =>
+  text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]!);
 
 /** One family of curves as an SVG. */
 export function curveSvg(curve: Curve, width = 860, height = 420): string {
@@ -41,7 +42,9 @@ export function htmlReport(report: SuiteReport): string {
     `suite ${report.suite}`,
     report.startedAt,
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}`,
-    Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(", "),
+    Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(", "),
     report.commit === null ? "no commit known" : `commit ${report.commit}`,
     `options ${JSON.stringify(report.options)}`,
     ...(report.interrupted ? ["cut short: this is what was done so far"] : []),
@@ -51,7 +54,7 @@ export function htmlReport(report: SuiteReport): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Hessia benchmark: ${escape(report.suite)}</title>
+<title>Hessia benchmark: ${escapeHtml(report.suite)}</title>
 <style>
   :root { color-scheme: light; }
   body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 1180px; padding: 0 1rem; color: #1d2530; background: #fff; }
@@ -66,14 +69,14 @@ export function htmlReport(report: SuiteReport): string {
 </style>
 </head>
 <body>
-<h1>Hessia benchmark: ${escape(report.suite)}</h1>
-<ul class="facts">${facts.map((fact) => `<li>${escape(fact)}</li>`).join("")}</ul>
+<h1>Hessia benchmark: ${escapeHtml(report.suite)}</h1>
+<ul class="facts">${facts.map((fact) => `<li>${escapeHtml(fact)}</li>`).join("")}</ul>
 <h2>Claims</h2>
 <table><tr><th class="text">claim</th><th class="text">statement</th><th class="text">goal</th><th class="text">measured</th><th class="text">holds</th></tr>
 ${claims
   .map(({ id, statement, goal, measured, holds }) => {
     const [style, word] = holds === null ? ["absent", "absent"] : holds ? ["yes", "yes"] : ["no", "no"];
-    return `<tr><td class="text">${escape(id)}</td><td class="reason">${escape(statement)}</td><td class="text">${escape(goal)}</td><td class="reason">${escape(measured ?? "–")}</td><td class="text ${style}">${word}</td></tr>`;
+    return `<tr><td class="text">${escapeHtml(id)}</td><td class="reason">${escapeHtml(statement)}</td><td class="text">${escapeHtml(goal)}</td><td class="reason">${escapeHtml(measured ?? "–")}</td><td class="text ${style}">${word}</td></tr>`;
   })
   .join("\n")}
 </table>
@@ -91,18 +94,33 @@ ${runs(rows)}
 function summary(rows: readonly Row[]): string {
   const lines = [...groupBy(rows, (row) => row.method)].map(([method, group]) => {
     const solved = group.filter((row) => row.solved).length;
-    return `<tr><td class="text">${escape(method)}</td><td>${solved} of ${group.length}</td><td>${((100 * solved) / group.length).toFixed(1)} %</td></tr>`;
+    return `<tr><td class="text">${escapeHtml(method)}</td><td>${solved} of ${group.length}</td><td>${((100 * solved) / group.length).toFixed(1)} %</td></tr>`;
   });
   return `<table><tr><th class="text">method</th><th>solved</th><th>share</th></tr>${lines.join("")}</table>`;
 }
 
 function runs(rows: readonly Row[]): string {
-  const head = ["problem", "n", "method", "f", "‖g‖∞", "f − best", "iterations", "f", "g", "H", "Hv", "factor", "ms", "reason"];
+  const head = [
+    "problem",
+    "n",
+    "method",
+    "f",
+    "‖g‖∞",
+    "f − best",
+    "iterations",
+    "f",
+    "g",
+    "H",
+    "Hv",
+    "factor",
+    "ms",
+    "reason",
+  ];
   const lines = rows.map((row) => {
     const { counts } = row;
     const cells = [
       row.n,
-      `<td class="text">${escape(row.method)}</td>`,
+      `<td class="text">${escapeHtml(row.method)}</td>`,
       row.value.toExponential(8),
       row.gradientNorm.toExponential(1),
       row.gap === null ? "–" : row.gap.toExponential(1),
@@ -114,8 +132,8 @@ function runs(rows: readonly Row[]): string {
       counts.factorization,
       row.ms.toFixed(1),
     ].map((cell) => (typeof cell === "string" && cell.startsWith("<td") ? cell : `<td>${cell}</td>`));
-    const reason = `<td class="reason">${escape(`${row.reason.kind}: ${row.reason.rule} ${row.reason.detail}`)}</td>`;
-    return `<tr class="${row.solved ? "" : "failed"}"><td class="text">${escape(row.problem)}</td>${cells.join("")}${reason}</tr>`;
+    const reason = `<td class="reason">${escapeHtml(`${row.reason.kind}: ${row.reason.rule} ${row.reason.detail}`)}</td>`;
+    return `<tr class="${row.solved ? "" : "failed"}"><td class="text">${escapeHtml(row.problem)}</td>${cells.join("")}${reason}</tr>`;
   });
   return `<table><tr>${head.map((h) => `<th>${h}</th>`).join("")}</tr>${lines.join("\n")}</table>`;
 }

@@ -1,10 +1,26 @@
 import Table from "cli-table3";
 import plot from "simple-ascii-chart";
-import type { Claim, Curve, Row } from "../row.js";
 import { groupBy, unique } from "../profile.js";
+import type { Claim, Curve, Row } from "../row.js";
 
 const plain = {
-  chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "", top: "", "top-mid": "", "top-left": "", "top-right": "", bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "", left: "", right: "", middle: " " },
+  chars: {
+    mid: "",
+    "left-mid": "",
+    "mid-mid": "",
+    "right-mid": "",
+    top: "",
+    "top-mid": "",
+    "top-left": "",
+    "top-right": "",
+    bottom: "",
+    "bottom-mid": "",
+    "bottom-left": "",
+    "bottom-right": "",
+    left: "",
+    right: "",
+    middle: " ",
+  },
   style: { "padding-left": 0, "padding-right": 1, head: [], border: [] },
 };
 
@@ -13,7 +29,22 @@ export function rowsTable(rows: readonly Row[]): string {
   const table = new Table({
     ...plain,
     head: ["problem", "n", "method", "f", "‖g‖∞", "iter", "f", "g", "H", "Hv", "fact", "ms", "ok", "reason"],
-    colAligns: ["left", "right", "left", "right", "right", "right", "right", "right", "right", "right", "right", "right", "left", "left"],
+    colAligns: [
+      "left",
+      "right",
+      "left",
+      "right",
+      "right",
+      "right",
+      "right",
+      "right",
+      "right",
+      "right",
+      "right",
+      "right",
+      "left",
+      "left",
+    ],
   });
   for (const row of rows) {
     const { counts } = row;
@@ -46,7 +77,8 @@ export function summaryTable(rows: readonly Row[]): string {
   });
   for (const [method, group] of groupBy(rows, (row) => row.method)) {
     const solved = group.filter((row) => row.solved);
-    const middle = (pick: (row: Row) => number) => (solved.length === 0 ? "–" : String(+median(solved.map(pick)).toPrecision(3)));
+    const middle = (pick: (row: Row) => number) =>
+      solved.length === 0 ? "–" : String(+median(solved.map(pick)).toPrecision(3));
     table.push([
       method,
       `${solved.length}/${group.length}`,
@@ -70,7 +102,10 @@ export function failuresText(rows: readonly Row[]): string {
     .map((method) => {
       const lines = failed
         .filter((row) => row.method === method)
-        .map((row) => `    ${row.problem} (n ${row.n}): ${row.reason.rule} ${row.reason.detail} ‖g‖∞ ${row.gradientNorm.toExponential(1)}`);
+        .map(
+          (row) =>
+            `    ${row.problem} (n ${row.n}): ${row.reason.rule} ${row.reason.detail} ‖g‖∞ ${row.gradientNorm.toExponential(1)}`,
+        );
       return [`  ${method}`, ...lines].join("\n");
     })
     .join("\n");
@@ -95,7 +130,10 @@ export function curveChart(curve: Curve, width = 72, height = 16): string {
     title: curve.title,
     width,
     height,
-    color: (["ansiCyan", "ansiRed", "ansiGreen", "ansiYellow", "ansiMagenta", "ansiBlue", "ansiWhite"] as const).slice(0, lines.length),
+    color: (["ansiCyan", "ansiRed", "ansiGreen", "ansiYellow", "ansiMagenta", "ansiBlue", "ansiWhite"] as const).slice(
+      0,
+      lines.length,
+    ),
     legend: { position: "right", series: lines.map((line) => line.name) },
     xLabel: curve.logX ? `log10 ${curve.xLabel}` : curve.xLabel,
     yLabel: curve.logY ? `log10 ${curve.yLabel}` : curve.yLabel,

@@ -4,8 +4,8 @@ import { setImmediate } from "node:timers/promises";
 import { any, type GradientState, gradientNorm, maxIterations, solve } from "@hessia/core";
 import { lazyCubicNewton } from "@hessia/newton";
 import { type DenseInstance, logisticRegression, logSumExp } from "../problems/dense.js";
-import { median } from "../report/terminal.js";
 import { unique } from "../profile.js";
+import { median } from "../report/terminal.js";
 import type { Claim, Curve } from "../row.js";
 
 const tolerance = 1e-6;
@@ -56,10 +56,16 @@ export async function lazyFigures({ quick, signal }: LazyOptions): Promise<{ cla
   return { claims, curves };
 }
 
-const describe = ({ ms, hessians, gradients }: Timing) => `${ms.toFixed(0)} ms, ${hessians} Hessians, ${gradients} gradients`;
+const describe = ({ ms, hessians, gradients }: Timing) =>
+  `${ms.toFixed(0)} ms, ${hessians} Hessians, ${gradients} gradients`;
 
 /** Runs all periods in turn, `repeats` times; the run with the median time of each. */
-async function interleaved(instance: DenseInstance, periods: readonly Period[], repeats: number, signal: AbortSignal): Promise<Map<Period, Timing>> {
+async function interleaved(
+  instance: DenseInstance,
+  periods: readonly Period[],
+  repeats: number,
+  signal: AbortSignal,
+): Promise<Map<Period, Timing>> {
   const runs = new Map<Period, Timing[]>(periods.map((m) => [m, []]));
   for (let repeat = 0; repeat < repeats; repeat++) {
     for (const m of periods) {
@@ -78,9 +84,17 @@ async function interleaved(instance: DenseInstance, periods: readonly Period[], 
 
 function time(instance: DenseInstance, m: Period): Timing {
   const stop = any<GradientState>(gradientNorm(tolerance), maxIterations(5000));
-  const result = solve(lazyCubicNewton({ hessianPeriod: m }), instance.problem, instance.start(), { stop, secondOrder: false });
+  const result = solve(lazyCubicNewton({ hessianPeriod: m }), instance.problem, instance.start(), {
+    stop,
+    secondOrder: false,
+  });
   const { times, counts, reason } = result;
-  return { ms: times.total, hessians: counts.hessian, gradients: counts.gradient, converged: reason.kind === "converged" };
+  return {
+    ms: times.total,
+    hessians: counts.hessian,
+    gradients: counts.gradient,
+    converged: reason.kind === "converged",
+  };
 }
 
 function periodCurve(instance: DenseInstance, medians: ReadonlyMap<Period, Timing>): Curve {
@@ -92,6 +106,13 @@ function periodCurve(instance: DenseInstance, medians: ReadonlyMap<Period, Timin
     logX: true,
     logY: true,
     steps: false,
-    lines: [{ name: "total time", points: [...medians].flatMap(([m, timing]) => (m === "auto" ? [] : [[m, timing.ms] as const])).sort((a, b) => a[0] - b[0]) }],
+    lines: [
+      {
+        name: "total time",
+        points: [...medians]
+          .flatMap(([m, timing]) => (m === "auto" ? [] : [[m, timing.ms] as const]))
+          .sort((a, b) => a[0] - b[0]),
+      },
+    ],
   };
 }

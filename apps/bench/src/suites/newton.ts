@@ -1,6 +1,6 @@
 // The suite `newton`: the collection of unconstrained problems by every method and npm peer, and the lazy-Hessian figures.
 import { setImmediate } from "node:timers/promises";
-import { type GradientProblem, type GradientState, type Method } from "@hessia/core";
+import type { GradientProblem, GradientState, Method } from "@hessia/core";
 import { arc, lazyCubicNewton, lazyRegularizedNewton, lbfgs, minimize, newton, trustRegion } from "@hessia/newton";
 import { SingleBar } from "cli-progress";
 import { InvalidArgumentError } from "commander";
@@ -19,27 +19,59 @@ const method = (make: () => unknown) => make as () => Method<GradientProblem, Gr
 /** The methods of Hessia that run on the whole collection. */
 const methods: readonly Contender[] = [
   minimizeContender("minimize", minimize),
-  contender("lazyCubicNewton", method(() => lazyCubicNewton())),
-  contender("lazyCubicNewton m=1", method(() => lazyCubicNewton({ hessianPeriod: 1 }))),
-  contender("trustRegion", method(() => trustRegion())),
-  contender("trustRegion products", method(() => trustRegion({ subproblem: "products" }))),
-  contender("arc", method(() => arc())),
-  contender("newton", method(() => newton())),
-  contender("lbfgs", method(() => lbfgs())),
+  contender(
+    "lazyCubicNewton",
+    method(() => lazyCubicNewton()),
+  ),
+  contender(
+    "lazyCubicNewton m=1",
+    method(() => lazyCubicNewton({ hessianPeriod: 1 })),
+  ),
+  contender(
+    "trustRegion",
+    method(() => trustRegion()),
+  ),
+  contender(
+    "trustRegion products",
+    method(() => trustRegion({ subproblem: "products" })),
+  ),
+  contender(
+    "arc",
+    method(() => arc()),
+  ),
+  contender(
+    "newton",
+    method(() => newton()),
+  ),
+  contender(
+    "lbfgs",
+    method(() => lbfgs()),
+  ),
 ];
 
 /** For convex functions only: run when asked for by name. */
-const onRequest: readonly Contender[] = [contender("lazyRegularizedNewton", method(() => lazyRegularizedNewton()))];
+const onRequest: readonly Contender[] = [
+  contender(
+    "lazyRegularizedNewton",
+    method(() => lazyRegularizedNewton()),
+  ),
+];
 
 /** Names matched by shell-like patterns: * stands for any characters. Case doesn't matter. */
-export function select<T extends { readonly name: string }>(items: readonly T[], patterns: readonly string[] | undefined, what: string): T[] {
+export function select<T extends { readonly name: string }>(
+  items: readonly T[],
+  patterns: readonly string[] | undefined,
+  what: string,
+): T[] {
   if (patterns === undefined) return [...items];
   const chosen = new Set<T>();
   for (const pattern of patterns) {
     const expression = new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`, "i");
     const found = items.filter((item) => expression.test(item.name));
     if (found.length === 0) {
-      throw new InvalidArgumentError(`no ${what} matches "${pattern}"; known: ${items.map((item) => item.name).join(", ")}`);
+      throw new InvalidArgumentError(
+        `no ${what} matches "${pattern}"; known: ${items.map((item) => item.name).join(", ")}`,
+      );
     }
     for (const item of found) chosen.add(item);
   }
@@ -50,12 +82,20 @@ export async function newtonSuite(options: CliOptions, signal: AbortSignal): Pro
   const quickSet = options.quick && options.problems === undefined;
   const problems = select(collection, options.problems, "problem").filter((problem) => !quickSet || problem.n <= 200);
   const everyone = [...methods, ...npmPeers];
-  const contenders = options.methods === undefined ? everyone : select([...everyone, ...onRequest], options.methods, "method");
+  const contenders =
+    options.methods === undefined ? everyone : select([...everyone, ...onRequest], options.methods, "method");
   const seconds = options.maxTime ?? (options.quick ? 2 : 10);
   const limits = { tolerance: options.tolerance, maxTime: 1000 * seconds, maxIterations: 20_000 };
 
-  const tasks = problems.flatMap((problem) => contenders.filter((one) => one.takes(problem.n)).map((one) => ({ problem, contender: one })));
-  const bar = new SingleBar({ format: "{bar} {value}/{total}  {problem}  {method}  eta {eta_formatted}", noTTYOutput: false, hideCursor: true, clearOnComplete: true });
+  const tasks = problems.flatMap((problem) =>
+    contenders.filter((one) => one.takes(problem.n)).map((one) => ({ problem, contender: one })),
+  );
+  const bar = new SingleBar({
+    format: "{bar} {value}/{total}  {problem}  {method}  eta {eta_formatted}",
+    noTTYOutput: false,
+    hideCursor: true,
+    clearOnComplete: true,
+  });
   const rows: Row[] = [];
   bar.start(tasks.length, 0, { problem: "", method: "" });
   for (const task of tasks) {
@@ -78,7 +118,15 @@ export async function newtonSuite(options: CliOptions, signal: AbortSignal): Pro
     commit: describeCommit(),
     interrupted: signal.aborted,
     rows,
-    curves: rows.length === 0 ? [] : [performanceProfile(rows, "evaluations"), performanceProfile(rows, "time"), dataProfile(rows), ...lazy.curves],
+    curves:
+      rows.length === 0
+        ? []
+        : [
+            performanceProfile(rows, "evaluations"),
+            performanceProfile(rows, "time"),
+            dataProfile(rows),
+            ...lazy.curves,
+          ],
     claims: [...claimsOf(rows, new Set(methods.map((one) => one.name))), ...lazy.claims],
   };
 }
@@ -88,26 +136,50 @@ export function claimsOf(rows: readonly Row[], own: ReadonlySet<string>): Claim[
   const shares = new Map<string, { share: number; text: string }>();
   for (const [name, group] of groupBy(rows, (row) => row.method)) {
     const solved = group.filter((row) => row.solved).length;
-    shares.set(name, { share: solved / group.length, text: `${solved} of ${group.length} (${((100 * solved) / group.length).toFixed(1)} %)` });
+    shares.set(name, {
+      share: solved / group.length,
+      text: `${solved} of ${group.length} (${((100 * solved) / group.length).toFixed(1)} %)`,
+    });
   }
   const ownShares = [...shares].filter(([name]) => own.has(name)).sort((a, b) => b[1].share - a[1].share);
   const share = (id: string, name: string, statement: string, goal: number): Claim => {
     const found = shares.get(name);
-    return { id, statement, goal: `≥ ${100 * goal} %`, measured: found?.text ?? null, holds: found === undefined ? null : found.share >= goal };
+    return {
+      id,
+      statement,
+      goal: `≥ ${100 * goal} %`,
+      measured: found?.text ?? null,
+      holds: found === undefined ? null : found.share >= goal,
+    };
   };
   const best = ownShares[0];
   const false_ = rows.filter((row) => own.has(row.method) && row.reason.kind === "converged" && !row.solved);
   return [
     best === undefined
-      ? { id: "best-solves", statement: "the best method of Hessia solves the collection", goal: "≥ 95 %", measured: null, holds: null }
-      : { id: "best-solves", statement: "the best method of Hessia solves the collection", goal: "≥ 95 %", measured: `${best[0]}: ${best[1].text}`, holds: best[1].share >= 0.95 },
+      ? {
+          id: "best-solves",
+          statement: "the best method of Hessia solves the collection",
+          goal: "≥ 95 %",
+          measured: null,
+          holds: null,
+        }
+      : {
+          id: "best-solves",
+          statement: "the best method of Hessia solves the collection",
+          goal: "≥ 95 %",
+          measured: `${best[0]}: ${best[1].text}`,
+          holds: best[1].share >= 0.95,
+        },
     share("lazy-solves", "lazyCubicNewton", "lazyCubicNewton solves the collection", 0.9),
     share("minimize-solves", "minimize", "minimize solves the collection", 0.95),
     {
       id: "converged-is-true",
       statement: "no result of Hessia says converged where the benchmark's own evaluation of the gradient disagrees",
       goal: "0 of all",
-      measured: rows.length === 0 ? null : `${false_.length} of ${rows.length}${false_.map((row) => ` ${row.problem}/${row.method}`).join("")}`,
+      measured:
+        rows.length === 0
+          ? null
+          : `${false_.length} of ${rows.length}${false_.map((row) => ` ${row.problem}/${row.method}`).join("")}`,
       holds: rows.length === 0 ? null : false_.length === 0,
     },
   ];

@@ -15,7 +15,9 @@ export function diagnoseStall(problem: AnyProblem, state: State): StopReason | n
     if (gradient.verdict === "wrong") {
       const worst = gradient.suspects[0];
       const where =
-        worst === undefined ? "" : `; component ${worst.index} is given as ${worst.given}, differences of f say ${worst.difference}`;
+        worst === undefined
+          ? ""
+          : `; component ${worst.index} is given as ${worst.given}, differences of f say ${worst.difference}`;
       return {
         kind: "failed",
         rule: "wrongGradientLikely",

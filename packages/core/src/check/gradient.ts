@@ -16,7 +16,11 @@ export interface GradientCheck extends DerivativeCheck {
  * @returns the verdict, the fitted slope, a table ready to plot, and the suspected components.
  * @throws ArgumentError when x or the direction has the wrong length or isn't finite.
  */
-export function checkGradient(problem: GradientProblem, x: ArrayLike<number>, direction?: ArrayLike<number>): GradientCheck {
+export function checkGradient(
+  problem: GradientProblem,
+  x: ArrayLike<number>,
+  direction?: ArrayLike<number>,
+): GradientCheck {
   const watched = counted(problem);
   const at = startPoint("checkGradient", problem.dimension, x);
   const d = checkDirection("checkGradient", problem.dimension, direction);
@@ -40,7 +44,12 @@ export function checkGradient(problem: GradientProblem, x: ArrayLike<number>, di
 }
 
 /** Components where a central difference is farther from g than its own error allows; only for n ≤ 2000. */
-function findSuspects(problem: GradientProblem, x: Float64Array, g: Float64Array, trial: Float64Array): GradientCheck["suspects"] {
+function findSuspects(
+  problem: GradientProblem,
+  x: Float64Array,
+  g: Float64Array,
+  trial: Float64Array,
+): GradientCheck["suspects"] {
   const n = x.length;
   if (n > 2000) return [];
   const found: { index: number; given: number; difference: number; gap: number }[] = [];

@@ -56,7 +56,11 @@ export function checkSymmetry(problem: AnyProblem, x: ArrayLike<number>): Symmet
   const n = problem.dimension;
   const at = startPoint("checkSymmetry", n, x);
   const u = checkDirection("checkSymmetry", n);
-  const v = checkDirection("checkSymmetry", n, Float64Array.from({ length: n }, (_, i) => Math.sin(2 + 3 * i) + 0.3));
+  const v = checkDirection(
+    "checkSymmetry",
+    n,
+    Float64Array.from({ length: n }, (_, i) => Math.sin(2 + 3 * i) + 0.3),
+  );
   const Hu = hessianTimes(watched, new Float64Array(n), at, u);
   const Hv = hessianTimes(watched, new Float64Array(n), at, v);
   let uHv = 0;
@@ -81,5 +85,10 @@ function hessianTimes(
   if (problem.hessianInto && problem.newHessian && of !== "product") {
     return multiplyMatrixVectorInto(out, problem.hessianInto(problem.newHessian(), x), v);
   }
-  return misuse("checkHessian", "problem", "without a Hessian", `hessianInto and newHessian, or hessianApplyInto${of === undefined ? "" : ` (of: "${of}")`}`);
+  return misuse(
+    "checkHessian",
+    "problem",
+    "without a Hessian",
+    `hessianInto and newHessian, or hessianApplyInto${of === undefined ? "" : ` (of: "${of}")`}`,
+  );
 }

@@ -1,12 +1,12 @@
 // A function written as text, as a problem with exact derivatives: mathjs parses, the kernel compiler derives.
 import {
-  create,
-  parseDependencies,
   type ConstantNode,
+  create,
   type FunctionNode,
   type MathNode,
   type OperatorNode,
   type ParenthesisNode,
+  parseDependencies,
   type SymbolNode,
 } from "mathjs";
 import { describe, misuse, requireKnownOptions } from "../errors.js";
@@ -61,7 +61,13 @@ const operators: Readonly<Record<string, Function2>> = {
   "/": kernel.div,
   "^": kernel.pow,
 };
-const constants: Readonly<Record<string, number>> = { pi: Math.PI, PI: Math.PI, e: Math.E, E: Math.E, tau: 2 * Math.PI };
+const constants: Readonly<Record<string, number>> = {
+  pi: Math.PI,
+  PI: Math.PI,
+  e: Math.E,
+  E: Math.E,
+  tau: 2 * Math.PI,
+};
 
 /**
  * A problem from text: `problemFromExpression("100*(x2-x1^2)^2 + (1-x1)^2", ["x1", "x2"])`. One term over all variables, so made for small
@@ -70,15 +76,21 @@ const constants: Readonly<Record<string, number>> = { pi: Math.PI, PI: Math.PI, 
  * @param variables the names of the variables in order; every other name must be a parameter or one of pi, e, tau.
  * @throws ArgumentError with the position in the text: text that mathjs can't parse, an unknown name, function or operator.
  */
-export function problemFromExpression(text: string, variables: readonly string[], options: ExpressionOptions = {}): TermsProblem {
+export function problemFromExpression(
+  text: string,
+  variables: readonly string[],
+  options: ExpressionOptions = {},
+): TermsProblem {
   const routine = "problemFromExpression";
   if (typeof text !== "string") misuse(routine, "text", describe(text), "an expression as text");
   if (!Array.isArray(variables)) misuse(routine, "variables", describe(variables), "a list of names");
   requireKnownOptions(routine, options, ["parameters"]);
   const { parameters = {} } = options;
   variables.forEach((name, i) => {
-    if (typeof name !== "string" || !/^[A-Za-z_]\w*$/.test(name)) misuse(routine, `variables[${i}]`, describe(name), "a name");
-    if (variables.indexOf(name) !== i || name in parameters) misuse(routine, `variables[${i}]`, `${describe(name)}, named twice`, "names that differ");
+    if (typeof name !== "string" || !/^[A-Za-z_]\w*$/.test(name))
+      misuse(routine, `variables[${i}]`, describe(name), "a name");
+    if (variables.indexOf(name) !== i || name in parameters)
+      misuse(routine, `variables[${i}]`, `${describe(name)}, named twice`, "names that differ");
   });
   for (const [name, value] of Object.entries(parameters)) {
     if (!Number.isFinite(value)) misuse(routine, `options.parameters.${name}`, describe(value), "a finite number");
@@ -87,13 +99,21 @@ export function problemFromExpression(text: string, variables: readonly string[]
   const n = variables.length;
   return problemFromTerms(n, [
     {
-      indices: { arity: Math.max(1, n), table: n === 0 ? new Int32Array() : Int32Array.from({ length: n }, (_, i) => i) },
+      indices: {
+        arity: Math.max(1, n),
+        table: n === 0 ? new Int32Array() : Int32Array.from({ length: n }, (_, i) => i),
+      },
       term: (x) => {
-        const value = translate(root, text, (name) => {
-          const i = variables.indexOf(name);
-          if (i >= 0) return x[i];
-          return Object.hasOwn(parameters, name) ? parameters[name] : constants[name];
-        }, [...variables, ...Object.keys(parameters), ...Object.keys(constants)]);
+        const value = translate(
+          root,
+          text,
+          (name) => {
+            const i = variables.indexOf(name);
+            if (i >= 0) return x[i];
+            return Object.hasOwn(parameters, name) ? parameters[name] : constants[name];
+          },
+          [...variables, ...Object.keys(parameters), ...Object.keys(constants)],
+        );
         return typeof value === "number" ? kernel.add(value, 0) : value;
       },
     },
@@ -112,7 +132,13 @@ function parseText(text: string): MathNode {
 
 /** Throws with the column and a caret under it. */
 function fault(text: string, at: number, problem: string, wanted: string): never {
-  return misuse("problemFromExpression", "text", `wrong at column ${at + 1} (${problem})`, wanted, `\n  ${text}\n  ${" ".repeat(at)}^`);
+  return misuse(
+    "problemFromExpression",
+    "text",
+    `wrong at column ${at + 1} (${problem})`,
+    wanted,
+    `\n  ${text}\n  ${" ".repeat(at)}^`,
+  );
 }
 
 type Lookup = (name: string) => Operand | undefined;
@@ -124,7 +150,9 @@ function translate(node: MathNode, text: string, lookup: Lookup, known: readonly
       return go((node as ParenthesisNode).content);
     case "ConstantNode": {
       const { value } = node as ConstantNode;
-      return typeof value === "number" ? value : fault(text, find(text, String(value)), `${describe(value)} is no number`, "numbers");
+      return typeof value === "number"
+        ? value
+        : fault(text, find(text, String(value)), `${describe(value)} is no number`, "numbers");
     }
     case "SymbolNode": {
       const { name } = node as SymbolNode;
@@ -137,7 +165,8 @@ function translate(node: MathNode, text: string, lookup: Lookup, known: readonly
         return op === "+" ? value : typeof value === "number" ? -value : kernel.neg(value);
       }
       const apply = operators[op];
-      if (apply === undefined || args.length !== 2) return fault(text, find(text, op), `unknown operator "${op}"`, "+ - * / ^");
+      if (apply === undefined || args.length !== 2)
+        return fault(text, find(text, op), `unknown operator "${op}"`, "+ - * / ^");
       return combine(apply, [go(args[0]!), go(args[1]!)]);
     }
     case "FunctionNode": {
@@ -146,12 +175,23 @@ function translate(node: MathNode, text: string, lookup: Lookup, known: readonly
       const values = args.map(go);
       if (values.length === 1 && Object.hasOwn(unary, name)) return combine((a) => unary[name]!(a), values);
       if (values.length === 2 && Object.hasOwn(binary, name)) return combine(binary[name]!, values);
-      if (values.length > 2 && (name === "min" || name === "max")) return values.reduce((a, b) => combine(binary[name]!, [a, b]));
+      if (values.length > 2 && (name === "min" || name === "max"))
+        return values.reduce((a, b) => combine(binary[name]!, [a, b]));
       const all = [...new Set([...Object.keys(unary), ...Object.keys(binary)])];
-      return fault(text, find(text, name), `no function "${name}" of ${values.length} arguments`, `one of ${all.join(", ")}`);
+      return fault(
+        text,
+        find(text, name),
+        `no function "${name}" of ${values.length} arguments`,
+        `one of ${all.join(", ")}`,
+      );
     }
     default:
-      return fault(text, 0, `a ${node.type} can't be differentiated`, "one expression of numbers, names, + - * / ^ and functions");
+      return fault(
+        text,
+        0,
+        `a ${node.type} can't be differentiated`,
+        "one expression of numbers, names, + - * / ^ and functions",
+      );
   }
 }
 

@@ -84,7 +84,8 @@ export function makeBlock(
   });
   const entries = lazy(() => {
     const found: [number, number][] = [];
-    for (let i = 0; i < x.length; i++) for (let j = 0; j <= i; j++) if (!isValue(graph, hessian()[(i * (i + 1)) / 2 + j]!, 0)) found.push([i, j]);
+    for (let i = 0; i < x.length; i++)
+      for (let j = 0; j <= i; j++) if (!isValue(graph, hessian()[(i * (i + 1)) / 2 + j]!, 0)) found.push([i, j]);
     return found;
   });
   const repeats = lazy(() => findRepeats(indices));
@@ -117,7 +118,9 @@ export function makeBlock(
           width: data.width,
           entries: name.endsWith("essian") ? entries().length : 0,
           identity,
-          results: resultsOf(name, graph, nodes).filter(({ node, to }) => to.startsWith("weight") || !isValue(graph, node, 0)),
+          results: resultsOf(name, graph, nodes).filter(
+            ({ node, to }) => to.startsWith("weight") || !isValue(graph, node, 0),
+          ),
         };
         pass = evaluation === "compiled" ? compileJs(program) : interpretJs(program);
         passes.set(name, pass);
@@ -136,12 +139,20 @@ interface Nodes {
   readonly repeats: () => ReadonlySet<number>;
 }
 
-function resultsOf(name: PassName, graph: Graph, { value, gradient, hessian, apply, entries, repeats }: Nodes): Result[] {
+function resultsOf(
+  name: PassName,
+  graph: Graph,
+  { value, gradient, hessian, apply, entries, repeats }: Nodes,
+): Result[] {
   const weight = (slot: number) => inputNode(graph, Op.weight, slot);
   const times = (factor: number, node: number) => build(graph, Op.mul, factor, node);
   const sum: Result = { to: "sum", slot: 0, node: value };
   const variables = (nodes: Int32Array, factor?: number): Result[] =>
-    Array.from(nodes, (node, slot) => ({ to: "variable", slot, node: factor === undefined ? node : times(factor, node) }));
+    Array.from(nodes, (node, slot) => ({
+      to: "variable",
+      slot,
+      node: factor === undefined ? node : times(factor, node),
+    }));
   const places = (): Result[] => Array.from(gradient(), (node, slot) => ({ to: "local", slot, node }));
   const curvature = (factor?: number): Result[] =>
     entries().map(([i, j], slot) => {
@@ -166,7 +177,9 @@ function resultsOf(name: PassName, graph: Graph, { value, gradient, hessian, app
       return [...variables(gradient(), weight(0)), ...curvature(weight(0)), ...places()];
     case "groupTangent": {
       const along = Array.from(gradient(), (node, slot) => times(inputNode(graph, Op.direction, slot), node));
-      return [{ to: "group", slot: 0, node: along.reduce((a, b) => build(graph, Op.add, a, b), constantNode(graph, 0)) }];
+      return [
+        { to: "group", slot: 0, node: along.reduce((a, b) => build(graph, Op.add, a, b), constantNode(graph, 0)) },
+      ];
     }
     case "groupApply": {
       const g = gradient();

@@ -12,7 +12,10 @@ import { build } from "./simplify.js";
 /** ∂output/∂x for each of the given input nodes. */
 export function gradientNodes(graph: Graph, output: number, inputs: ArrayLike<number>): Int32Array {
   if (hasSelection(graph, output)) {
-    return Int32Array.from(inputs, (input) => tangentNodes(graph, [output], new Map([[input, constantNode(graph, 1)]]))[0]!);
+    return Int32Array.from(
+      inputs,
+      (input) => tangentNodes(graph, [output], new Map([[input, constantNode(graph, 1)]]))[0]!,
+    );
   }
   const limit = output + 1;
   const active = dependent(graph, inputs, limit);
@@ -30,7 +33,9 @@ export function gradientNodes(graph: Graph, output: number, inputs: ArrayLike<nu
     if (count > 0) give(graph.a[id]!, build(graph, Op.mul, w, partial(graph, id, 0)));
     if (count > 1) give(graph.b[id]!, build(graph, Op.mul, w, partial(graph, id, 1)));
   }
-  return Int32Array.from(inputs, (input) => (input < limit && adjoint[input]! >= 0 ? adjoint[input]! : constantNode(graph, 0)));
+  return Int32Array.from(inputs, (input) =>
+    input < limit && adjoint[input]! >= 0 ? adjoint[input]! : constantNode(graph, 0),
+  );
 }
 
 /** The lower half of ∂²output/∂x², from its gradient nodes: entry (i, j), j ≤ i, at i (i + 1) / 2 + j. */
@@ -75,7 +80,8 @@ export function tangentNodes(graph: Graph, roots: ArrayLike<number>, seeds: Read
     } else {
       let sum = zero;
       if (tangent[a]! >= 0) sum = build(graph, Op.mul, tangent[a]!, partial(graph, id, 0));
-      if (operandCounts[op] === 2 && tangent[b]! >= 0) sum = build(graph, Op.add, sum, build(graph, Op.mul, tangent[b]!, partial(graph, id, 1)));
+      if (operandCounts[op] === 2 && tangent[b]! >= 0)
+        sum = build(graph, Op.add, sum, build(graph, Op.mul, tangent[b]!, partial(graph, id, 1)));
       tangent[id] = sum;
     }
   }
@@ -141,7 +147,13 @@ function partial(graph: Graph, id: number, which: 0 | 1): number {
       return sub(one, mul(id, id));
     case Op.pow:
       if (which === 0) return mul(b, build(graph, Op.pow, a, sub(b, one)));
-      return build(graph, Op.select, build(graph, Op.lt, constant(0), a), mul(id, build(graph, Op.log, a)), constant(0));
+      return build(
+        graph,
+        Op.select,
+        build(graph, Op.lt, constant(0), a),
+        mul(id, build(graph, Op.log, a)),
+        constant(0),
+      );
     case Op.atan2: {
       const squares = add(mul(a, a), mul(b, b));
       return which === 0 ? div(b, squares) : neg(div(a, squares));

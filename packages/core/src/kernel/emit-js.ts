@@ -97,7 +97,10 @@ export function emitSource(program: Program): string {
       if (pair === undefined) lines.push(`h[${position}] += ${value};`);
       else {
         const p = `p${temporaries++}`;
-        lines.push(`const ${p} = ${position};`, `h[${p}] += ${index(pair[0])} === ${index(pair[1])} ? 2 * (${value}) : ${value};`);
+        lines.push(
+          `const ${p} = ${position};`,
+          `h[${p}] += ${index(pair[0])} === ${index(pair[1])} ? 2 * (${value}) : ${value};`,
+        );
       }
     }
   };

@@ -19,7 +19,8 @@ export function interpretJs({ graph, arity, width, entries, identity, results }:
       }
       const op = graph.op[id]!;
       const waiting: number[] = [];
-      for (let j = operandCounts[op]! - 1; j >= 0; j--) if (!registerOf.has(operand(graph, id, j))) waiting.push(operand(graph, id, j));
+      for (let j = operandCounts[op]! - 1; j >= 0; j--)
+        if (!registerOf.has(operand(graph, id, j))) waiting.push(operand(graph, id, j));
       if (waiting.length > 0) {
         stack.push(...waiting);
         continue;
@@ -49,13 +50,21 @@ export function interpretJs({ graph, arity, width, entries, identity, results }:
             ? evaluateOp(op, registers[a]!, registers[code[c + 3]!]!, registers[code[c + 4]!]!)
             : load(op, a, t, identity ? t : arrays.index[ti + a]!, t * width, arrays);
       }
-      for (let r = 0; r < results.length; r++) sum += store(results[r]!, registers[sources[r]!]!, t, ti, t * entries, identity, arrays);
+      for (let r = 0; r < results.length; r++)
+        sum += store(results[r]!, registers[sources[r]!]!, t, ti, t * entries, identity, arrays);
     }
     return sum;
   };
 }
 
-function load(op: number, slot: number, t: number, variable: number, td: number, { data, x, direction, group, w0, w1 }: Arrays): number {
+function load(
+  op: number,
+  slot: number,
+  t: number,
+  variable: number,
+  td: number,
+  { data, x, direction, group, w0, w1 }: Arrays,
+): number {
   if (op === Op.x) return x[variable]!;
   if (op === Op.data) return data[td + slot]!;
   if (op === Op.direction) return direction[variable]!;
@@ -63,7 +72,15 @@ function load(op: number, slot: number, t: number, variable: number, td: number,
 }
 
 /** Puts one result where it goes; answers what it adds to the sum. */
-function store({ to, slot, pair }: Result, value: number, t: number, ti: number, tm: number, identity: boolean, arrays: Arrays): number {
+function store(
+  { to, slot, pair }: Result,
+  value: number,
+  t: number,
+  ti: number,
+  tm: number,
+  identity: boolean,
+  arrays: Arrays,
+): number {
   const { index, map, group, place, out, h, s, u, w0, w1 } = arrays;
   switch (to) {
     case "sum":

@@ -25,7 +25,13 @@ function traceBlock(n: number, block: TermBlock, name: string, evaluation: Evalu
   const indices = flattenIndices(n, block.indices, `${name}.indices`);
   const data = flattenData(indices.count, block.data, `${name}.data`);
   const traced = trace(indices.width, data.width, block.term, "problemFromTerms", `${name}.term`);
-  if (traced.outputs.length !== 1) misuse("problemFromTerms", `${name}.term`, `a function of ${traced.outputs.length} results`, "a function that returns one Expr");
+  if (traced.outputs.length !== 1)
+    misuse(
+      "problemFromTerms",
+      `${name}.term`,
+      `a function of ${traced.outputs.length} results`,
+      "a function that returns one Expr",
+    );
   return makeBlock(traced, indices, data, evaluation);
 }
 
@@ -38,8 +44,8 @@ function localContributions({ indices: { count, width, table }, entries }: Block
     for (let e = 0; e < K; e++, p++) {
       const i = table[t * width + entries[e]![0]]!;
       const j = table[t * width + entries[e]![1]]!;
-      rows[p] = i > j ? i : j;
-      cols[p] = i > j ? j : i;
+      rows[p] = Math.max(i, j);
+      cols[p] = Math.min(i, j);
     }
   }
   return { rows, cols };
@@ -47,7 +53,8 @@ function localContributions({ indices: { count, width, table }, entries }: Block
 
 function replaceData(block: Block, data: DataTable, argument: string): void {
   const flat = flattenData(block.indices.count, data, argument, "setData");
-  if (flat.width !== block.data.width) misuse("setData", argument, `of width ${flat.width}`, `width ${block.data.width}, as before`);
+  if (flat.width !== block.data.width)
+    misuse("setData", argument, `of width ${flat.width}`, `width ${block.data.width}, as before`);
   block.data = flat;
 }
 
@@ -100,7 +107,13 @@ export const isEmptyTable = (indices: IndexTable): boolean => Array.isArray(indi
 export function makeGroupPart(n: number, source: GroupBlock, name: string, evaluation: Evaluation): Part {
   const { groups } = source;
   requireNumber("problemFromTerms", `${name}.groups`, groups, { atLeast: 0, integer: true });
-  if (!Array.isArray(source.inner)) misuse("problemFromTerms", `${name}.inner`, describe(source.inner), "an array of term blocks, each with its `group`");
+  if (!Array.isArray(source.inner))
+    misuse(
+      "problemFromTerms",
+      `${name}.inner`,
+      describe(source.inner),
+      "an array of term blocks, each with its `group`",
+    );
   const given = source.inner.filter((one) => !isEmptyTable(one?.indices));
   const inner = given.map((one, j) => ({
     block: traceBlock(n, one, `${name}.inner[${j}]`, evaluation),
@@ -112,7 +125,11 @@ export function makeGroupPart(n: number, source: GroupBlock, name: string, evalu
   const outerData = flattenData(groups, source.data, `${name}.data`);
   const { outer } = source;
   const traced = trace(1, outerData.width, ([s], d) => outer(s!, d), "problemFromTerms", `${name}.outer`);
-  const outerIndices: FlatTable<Int32Array> = { count: groups, width: 1, table: Int32Array.from({ length: groups }, (_, k) => k) };
+  const outerIndices: FlatTable<Int32Array> = {
+    count: groups,
+    width: 1,
+    table: Int32Array.from({ length: groups }, (_, k) => k),
+  };
   const outerBlock = makeBlock(traced, outerIndices, outerData, evaluation, true);
   const s = new Float64Array(groups);
   const change = new Float64Array(groups);
@@ -121,7 +138,15 @@ export function makeGroupPart(n: number, source: GroupBlock, name: string, evalu
   let unions: Unions | undefined;
   const findUnions = () => (unions ??= groupUnions(groups, inner));
 
-  const arrays = ({ block, group }: Inner, x: Vector) => ({ ...noArrays, index: block.indices.table, data: block.data.table, group, x, w0, w1 });
+  const arrays = ({ block, group }: Inner, x: Vector) => ({
+    ...noArrays,
+    index: block.indices.table,
+    data: block.data.table,
+    group,
+    x,
+    w0,
+    w1,
+  });
   const sums = (x: Vector) => {
     s.fill(0);
     for (const one of inner) one.block.pass("groupSum")(one.block.indices.count, { ...arrays(one, x), s });
@@ -190,13 +215,16 @@ export function makeGroupPart(n: number, source: GroupBlock, name: string, evalu
     apply(out, x, direction) {
       sums(x);
       change.fill(0);
-      for (const one of inner) one.block.pass("groupTangent")(one.block.indices.count, { ...arrays(one, x), direction, s: change });
+      for (const one of inner)
+        one.block.pass("groupTangent")(one.block.indices.count, { ...arrays(one, x), direction, s: change });
       outerPass("outerCurvature");
-      for (const one of inner) one.block.pass("groupApply")(one.block.indices.count, { ...arrays(one, x), out, direction });
+      for (const one of inner)
+        one.block.pass("groupApply")(one.block.indices.count, { ...arrays(one, x), out, direction });
     },
     setData(data, j, argument) {
       const block = j === undefined ? outerBlock : inner[j]?.block;
-      if (block === undefined) return misuse("setData", "inner", describe(j), `an inner block number from 0 to ${inner.length - 1}`);
+      if (block === undefined)
+        return misuse("setData", "inner", describe(j), `an inner block number from 0 to ${inner.length - 1}`);
       return replaceData(block, data, argument);
     },
     diagnose(x, b) {
@@ -225,8 +253,12 @@ interface Unions {
 
 function groupUnions(groups: number, inner: readonly Inner[]): Unions {
   const sets = Array.from({ length: groups }, () => new Set<number>());
-  for (const { block: { indices }, group } of inner) {
-    for (let t = 0; t < indices.count; t++) for (let i = 0; i < indices.width; i++) sets[group[t]!]!.add(indices.table[t * indices.width + i]!);
+  for (const {
+    block: { indices },
+    group,
+  } of inner) {
+    for (let t = 0; t < indices.count; t++)
+      for (let i = 0; i < indices.width; i++) sets[group[t]!]!.add(indices.table[t * indices.width + i]!);
   }
   const starts = new Int32Array(groups + 1);
   sets.forEach((set, k) => {
@@ -267,13 +299,21 @@ function productContributions({ starts, variables }: Unions): Contributions {
 
 /** The terms of a block whose value isn't finite, with the first operation to blame. */
 function findFaults(block: Block, x: Vector, b: number, inner?: number): TermFault[] {
-  const { indices: { count, width, table }, data, trace: { graph, outputs } } = block;
+  const {
+    indices: { count, width, table },
+    data,
+    trace: { graph, outputs },
+  } = block;
   const value = outputs[0]!;
   const needed = reachable(graph, [value]);
   const faults: TermFault[] = [];
   for (let t = 0; t < count && faults.length < 10; t++) {
     const own = Array.from(table.subarray(t * width, (t + 1) * width), (i) => x[i]!);
-    const values = evaluateNodes(graph, { x: own, data: data.table.subarray(t * data.width, (t + 1) * data.width) }, value + 1);
+    const values = evaluateNodes(
+      graph,
+      { x: own, data: data.table.subarray(t * data.width, (t + 1) * data.width) },
+      value + 1,
+    );
     if (Number.isFinite(values[value]!)) continue;
     let operation = "an input";
     for (let id = 0; id <= value; id++) {
@@ -283,12 +323,28 @@ function findFaults(block: Block, x: Vector, b: number, inner?: number): TermFau
       if (!operands.every(Number.isFinite)) continue;
       operation = `${opNames[op]}(${operands.join(", ")})`;
       const message = `block ${b}${inner === undefined ? "" : `, inner block ${inner}`}, term ${t}: ${operation} is ${values[id]} in ${formatNode(graph, id)}`;
-      faults.push({ block: b, ...(inner === undefined ? {} : { inner }), term: t, of: "value", value: values[value]!, operation, message });
+      faults.push({
+        block: b,
+        ...(inner === undefined ? {} : { inner }),
+        term: t,
+        of: "value",
+        value: values[value]!,
+        operation,
+        message,
+      });
       break;
     }
     if (operation === "an input") {
       const message = `block ${b}, term ${t}: a variable or datum is not finite`;
-      faults.push({ block: b, ...(inner === undefined ? {} : { inner }), term: t, of: "value", value: values[value]!, operation, message });
+      faults.push({
+        block: b,
+        ...(inner === undefined ? {} : { inner }),
+        term: t,
+        of: "value",
+        value: values[value]!,
+        operation,
+        message,
+      });
     }
   }
   return faults;

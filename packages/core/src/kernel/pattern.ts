@@ -23,7 +23,12 @@ export function makePattern(n: number, { rows, cols }: Contributions): Pattern {
   const rowAt = (e: number) => (e < count ? rows[e]! : e - count);
   const colAt = (e: number) => (e < count ? cols[e]! : e - count);
   const byRow = countingSort(n, total, rowAt, (s) => s);
-  const sorted = countingSort(n, total, (s) => colAt(byRow[s]!), (s) => byRow[s]!);
+  const sorted = countingSort(
+    n,
+    total,
+    (s) => colAt(byRow[s]!),
+    (s) => byRow[s]!,
+  );
   const positions = new Int32Array(count);
   const colPointers = new Int32Array(n + 1);
   const rowIndices = new Int32Array(total);

@@ -101,13 +101,18 @@ export interface TermsProblem extends HasValue, HasGradient, HasHessian, HasHess
  * @throws ArgumentError naming the block and the term: an index that is no variable, data that isn't finite, tables of wrong shape,
  * a term function that returns something else than an Expr.
  */
-export function problemFromTerms(n: number, blocks: readonly (TermBlock | GroupBlock)[], options: TermsOptions = {}): TermsProblem {
+export function problemFromTerms(
+  n: number,
+  blocks: readonly (TermBlock | GroupBlock)[],
+  options: TermsOptions = {},
+): TermsProblem {
   const routine = "problemFromTerms";
   requireNumber(routine, "n", n, { atLeast: 0, integer: true });
   if (!Array.isArray(blocks)) misuse(routine, "blocks", describe(blocks), "an array of blocks");
   requireKnownOptions(routine, options, ["evaluation"]);
   const { evaluation: wanted = "auto" } = options;
-  if (!["auto", "compiled", "interpreted"].includes(wanted)) misuse(routine, "options.evaluation", describe(wanted), '"auto", "compiled" or "interpreted"');
+  if (!["auto", "compiled", "interpreted"].includes(wanted))
+    misuse(routine, "options.evaluation", describe(wanted), '"auto", "compiled" or "interpreted"');
   const evaluation = wanted === "auto" ? (mayCompile() ? "compiled" : "interpreted") : wanted;
   const parts = blocks.map((block, b) => makePart(n, block, b, evaluation));
   let pattern: Pattern | undefined;
@@ -159,7 +164,8 @@ export function problemFromTerms(n: number, blocks: readonly (TermBlock | GroupB
     valueGradientHessianInto(gradient, hessian, x) {
       requirePoint("valueGradientHessianInto", "x", x);
       const { rowIndices } = prepare();
-      if (hessian.values?.length !== rowIndices.length) misuse("hessianInto", "out", describe(hessian), "a matrix made by newHessian()");
+      if (hessian.values?.length !== rowIndices.length)
+        misuse("hessianInto", "out", describe(hessian), "a matrix made by newHessian()");
       gradient.fill(0);
       hessian.values.fill(0);
       let sum = 0;
@@ -170,7 +176,15 @@ export function problemFromTerms(n: number, blocks: readonly (TermBlock | GroupB
     },
     newHessian() {
       const { colPointers, rowIndices } = prepare();
-      return { kind: "sparse", rows: n, cols: n, colPointers, rowIndices, values: new Float64Array(rowIndices.length), symmetric: true };
+      return {
+        kind: "sparse",
+        rows: n,
+        cols: n,
+        colPointers,
+        rowIndices,
+        values: new Float64Array(rowIndices.length),
+        symmetric: true,
+      };
     },
     hessianInto(out, x) {
       scratch ??= new Float64Array(n);
@@ -186,7 +200,8 @@ export function problemFromTerms(n: number, blocks: readonly (TermBlock | GroupB
     },
     setData(block, data, inner) {
       const part = parts[block];
-      if (part === undefined) return misuse("setData", "block", describe(block), `a block number from 0 to ${parts.length - 1}`);
+      if (part === undefined)
+        return misuse("setData", "block", describe(block), `a block number from 0 to ${parts.length - 1}`);
       return part.setData(data, inner, `blocks[${block}]${inner === undefined ? "" : `.inner[${inner}]`}.data`);
     },
     diagnose: (x, limit = 10) => {
@@ -207,7 +222,8 @@ export function problemFromTerms(n: number, blocks: readonly (TermBlock | GroupB
 
 function makePart(n: number, block: TermBlock | GroupBlock, b: number, evaluation: Evaluation): Part {
   const name = `blocks[${b}]`;
-  if (block === null || typeof block !== "object") misuse("problemFromTerms", name, describe(block), "a block: { indices, term } or { inner, groups, outer }");
+  if (block === null || typeof block !== "object")
+    misuse("problemFromTerms", name, describe(block), "a block: { indices, term } or { inner, groups, outer }");
   if ("outer" in block) return makeGroupPart(n, block, name, evaluation);
   return isEmptyTable(block.indices) ? emptyPart : makeTermPart(n, block, name, evaluation);
 }

@@ -16,7 +16,8 @@ export interface CgOptions extends IterativeOptions {
   readonly radius?: number;
 }
 
-export interface CgResult extends IterativeResult<"converged" | "budget" | "boundary" | "negativeCurvature" | "breakdown"> {
+export interface CgResult
+  extends IterativeResult<"converged" | "budget" | "boundary" | "negativeCurvature" | "breakdown"> {
   /** ‖x‖, in M's norm. */
   readonly norm: number;
   /** −q(x) ≥ 0, the decrease of the quadratic from 0. */
@@ -47,7 +48,13 @@ export function conjugateGradientInto(out: Vector, A: LinearOperator, b: Vector,
   let xp = 0;
   let pp = rz;
   let iterations = 0;
-  const finish = (reason: CgResult["reason"]): CgResult => ({ reason, iterations, residualNorm, norm: Math.sqrt(xx), decrease });
+  const finish = (reason: CgResult["reason"]): CgResult => ({
+    reason,
+    iterations,
+    residualNorm,
+    norm: Math.sqrt(xx),
+    decrease,
+  });
 
   while (residualNorm > goal && rz !== 0) {
     if (iterations >= maxIterations) return finish("budget");

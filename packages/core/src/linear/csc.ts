@@ -27,7 +27,8 @@ export function sparseFromTriplets(
   if (i.length !== count || j.length !== count) {
     misuse(routine, "i, j, v", `of lengths ${i.length}, ${j.length}, ${count}`, "three lists of one length");
   }
-  if (symmetric && rows !== cols) misuse(routine, "rows, cols", `${rows}, ${cols}`, "a square matrix when `symmetric` is true");
+  if (symmetric && rows !== cols)
+    misuse(routine, "rows, cols", `${rows}, ${cols}`, "a square matrix when `symmetric` is true");
   // Sorting by row and then, stably, by column leaves each column's rows ascending.
   const rowStarts = new Int32Array(rows + 1);
   const rowOf = new Int32Array(count);
@@ -35,8 +36,10 @@ export function sparseFromTriplets(
   for (let k = 0; k < count; k++) {
     const ik = i[k];
     const jk = j[k];
-    if (!(Number.isInteger(ik) && ik >= 0 && ik < rows)) misuse(routine, `i[${k}]`, describe(ik), `a row number from 0 to ${rows - 1}`);
-    if (!(Number.isInteger(jk) && jk >= 0 && jk < cols)) misuse(routine, `j[${k}]`, describe(jk), `a column number from 0 to ${cols - 1}`);
+    if (!(Number.isInteger(ik) && ik >= 0 && ik < rows))
+      misuse(routine, `i[${k}]`, describe(ik), `a row number from 0 to ${rows - 1}`);
+    if (!(Number.isInteger(jk) && jk >= 0 && jk < cols))
+      misuse(routine, `j[${k}]`, describe(jk), `a column number from 0 to ${cols - 1}`);
     if (!Number.isFinite(v[k])) misuse(routine, `v[${k}]`, describe(v[k]), "a finite number");
     rowOf[k] = symmetric && ik < jk ? jk : ik;
     colOf[k] = symmetric && ik < jk ? ik : jk;
@@ -90,7 +93,15 @@ export function transposeSparse(A: SparseMatrix): SparseMatrix {
       moved[q] = values[p];
     }
   }
-  return { kind: "sparse", rows: cols, cols: rows, colPointers: pointers, rowIndices: indices, values: moved, symmetric: false };
+  return {
+    kind: "sparse",
+    rows: cols,
+    cols: rows,
+    colPointers: pointers,
+    rowIndices: indices,
+    values: moved,
+    symmetric: false,
+  };
 }
 
 /** out = A x; a symmetric matrix is taken as whole. `out` may not be x. Throws ArgumentError when a length doesn't fit. */
@@ -150,7 +161,10 @@ export function toDenseMatrix({ rows, cols, colPointers, rowIndices, values, sym
 }
 
 /** The non-zero entries of a dense matrix; with `symmetric`, of its lower triangle. */
-export function sparseFromDense({ rows, cols, data }: DenseMatrix, { symmetric = false }: TripletOptions = {}): SparseMatrix {
+export function sparseFromDense(
+  { rows, cols, data }: DenseMatrix,
+  { symmetric = false }: TripletOptions = {},
+): SparseMatrix {
   const i: number[] = [];
   const j: number[] = [];
   const v: number[] = [];
@@ -295,12 +309,7 @@ export function checkPattern(routine: string, argument: string, A: Omit<SparseMa
         misuse(routine, `${argument}.rowIndices`, `${i} in column ${j}`, wanted);
       }
       if (p > begin && i <= rowIndices[p - 1]) {
-        misuse(
-          routine,
-          `${argument}.rowIndices`,
-          `not ascending in column ${j}`,
-          "ascending rows without repetition",
-        );
+        misuse(routine, `${argument}.rowIndices`, `not ascending in column ${j}`, "ascending rows without repetition");
       }
     }
   }

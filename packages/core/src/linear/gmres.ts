@@ -93,7 +93,8 @@ export function gmresInto(out: Vector, A: LinearOperator, b: Vector, options: Gm
     A.applyInto(r, out);
     for (let i = 0; i < n; i++) r[i] = b[i]! - r[i]!;
     residualNorm = norm2(r);
-    if (residualNorm > goal && !(residualNorm < before * (1 - 1e-12))) return { reason: "breakdown", iterations, residualNorm };
+    if (residualNorm > goal && !(residualNorm < before * (1 - 1e-12)))
+      return { reason: "breakdown", iterations, residualNorm };
   }
   return { reason: "converged", iterations, residualNorm };
 }

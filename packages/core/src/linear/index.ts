@@ -106,12 +106,12 @@ export {
   shiftedTridiagonalSolveInto,
   type Tridiagonal,
   type TridiagonalFactor,
+  type TridiagonalLu,
   tridiagonalEigenvalues,
   tridiagonalEigenvector,
   tridiagonalFactor,
   tridiagonalize,
   tridiagonalLowestEigenvalue,
-  type TridiagonalLu,
   tridiagonalLu,
   tridiagonalLuSolveInto,
 } from "./tridiagonal.js";

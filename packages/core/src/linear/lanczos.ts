@@ -28,7 +28,8 @@ export interface KrylovSpace {
 
 /** Makes room for a Krylov space. */
 export function krylovSpace(n: number, capacity: number): KrylovSpace {
-  if (!(Number.isInteger(capacity) && capacity >= 0)) misuse("krylovSpace", "capacity", String(capacity), "a non-negative integer");
+  if (!(Number.isInteger(capacity) && capacity >= 0))
+    misuse("krylovSpace", "capacity", String(capacity), "a non-negative integer");
   return {
     n,
     capacity,
@@ -109,7 +110,10 @@ export interface LowestRitz {
 /** The lowest Ritz pair after at most `steps` products, from a fixed dense start; the unit Ritz vector is written into `vector`. */
 export function lanczosLowest(vector: Vector, A: LinearOperator, steps: number, tolerance = 1e-6): LowestRitz {
   const space = krylovSpace(A.rows, Math.min(steps, A.rows));
-  startKrylov(space, Float64Array.from({ length: A.rows }, (_, i) => 1 + Math.cos(1 + 7 * i) * 0.7));
+  startKrylov(
+    space,
+    Float64Array.from({ length: A.rows }, (_, i) => 1 + Math.cos(1 + 7 * i) * 0.7),
+  );
   let value = Number.NaN;
   let residual = Number.NaN;
   let bound = 0;

@@ -14,7 +14,8 @@ export interface LsmrOptions extends IterativeOptions {
 export function lsmrInto(out: Vector, A: LinearOperator, b: Vector, options: LsmrOptions = {}): IterativeResult {
   const routine = "lsmrInto";
   requireSides(routine, A, out, b);
-  if (A.applyTransposeInto === undefined) misuse(routine, "A", "without applyTransposeInto", "an operator with products by Aᵀ");
+  if (A.applyTransposeInto === undefined)
+    misuse(routine, "A", "without applyTransposeInto", "an operator with products by Aᵀ");
   const { rows: m, cols: n } = A;
   const { tolerance = 1e-10, maxIterations = 4 * Math.max(m, n) + 20, damp = 0 } = options;
   requireNumber(routine, "damp", damp, { atLeast: 0 });

@@ -12,13 +12,19 @@ export function operatorFrom(A: Matrix, traits: OperatorTraits = {}): LinearOper
     cols: A.cols,
     traits: symmetric ? { symmetric, ...traits } : traits,
     applyInto: (out, x) => multiplyMatrixVectorInto(out, A, x),
-    applyTransposeInto: (out, y) => (A.kind === "dense" ? multiplyTransposeVectorInto(out, A, y) : multiplyTransposeSparseVectorInto(out, A, y)),
+    applyTransposeInto: (out, y) =>
+      A.kind === "dense" ? multiplyTransposeVectorInto(out, A, y) : multiplyTransposeSparseVectorInto(out, A, y),
   };
 }
 
 /** A square operator of order n from a function that writes A x into `out`. */
-export function operatorFromFunction(n: number, applyInto: (out: Vector, x: Vector) => unknown, traits: OperatorTraits = {}): LinearOperator {
-  if (typeof applyInto !== "function") misuse("operatorFromFunction", "applyInto", describe(applyInto), "a function (out, x)");
+export function operatorFromFunction(
+  n: number,
+  applyInto: (out: Vector, x: Vector) => unknown,
+  traits: OperatorTraits = {},
+): LinearOperator {
+  if (typeof applyInto !== "function")
+    misuse("operatorFromFunction", "applyInto", describe(applyInto), "a function (out, x)");
   return {
     rows: n,
     cols: n,
@@ -48,7 +54,8 @@ export function shiftedOperator(A: LinearOperator, sigma: number): LinearOperato
 /** Throws ArgumentError when A isn't square, or is known not to be symmetric where that is needed. */
 export function requireSquare(routine: string, argument: string, A: LinearOperator, symmetric = false): void {
   if (A.rows !== A.cols) misuse(routine, argument, `${A.rows} × ${A.cols}`, "a square operator");
-  if (symmetric && A.traits.symmetric === false) misuse(routine, argument, "not symmetric by its traits", "a symmetric operator", "Use gmresInto or lsmrInto.");
+  if (symmetric && A.traits.symmetric === false)
+    misuse(routine, argument, "not symmetric by its traits", "a symmetric operator", "Use gmresInto or lsmrInto.");
 }
 
 /** Throws ArgumentError when the right-hand side or the output has the wrong length. */

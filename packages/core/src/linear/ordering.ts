@@ -218,7 +218,11 @@ function gather(G: QuotientGraph, p: number): number {
 }
 
 /** mark[e] − stamp = |Lₑ \ Lₚ| for every element e that touches Lₚ, counted down from |Lₑ| (Algorithm 2 of the paper). */
-function countOutside({ lists, start, elements, size, degree, kind, mark, stamp }: QuotientGraph, begin: number, end: number): void {
+function countOutside(
+  { lists, start, elements, size, degree, kind, mark, stamp }: QuotientGraph,
+  begin: number,
+  end: number,
+): void {
   for (let k = begin; k < end; k++) {
     const i = lists[k];
     const s = -size[i];

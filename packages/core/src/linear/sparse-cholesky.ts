@@ -50,16 +50,29 @@ export interface SparseFactor {
  */
 export function analyze(A: SparseMatrix, ordering: "amd" | "natural" | Int32Array = "amd"): Symbolic {
   const n = A.cols;
-  if (A.rows !== n || !A.symmetric) misuse("analyze", "A", `${A.rows} × ${n}, symmetric: ${A.symmetric}`, "a square matrix with `symmetric: true` (lower triangle)");
-  const permutation = typeof ordering === "string" ? (ordering === "amd" ? amd(A) : Int32Array.from({ length: n }, (_, i) => i)) : ordering;
+  if (A.rows !== n || !A.symmetric)
+    misuse(
+      "analyze",
+      "A",
+      `${A.rows} × ${n}, symmetric: ${A.symmetric}`,
+      "a square matrix with `symmetric: true` (lower triangle)",
+    );
+  const permutation =
+    typeof ordering === "string"
+      ? ordering === "amd"
+        ? amd(A)
+        : Int32Array.from({ length: n }, (_, i) => i)
+      : ordering;
   const inverse = new Int32Array(n).fill(-1);
   for (let k = 0; k < n; k++) inverse[permutation[k]!] = k;
-  if (permutation.length !== n || inverse.includes(-1)) misuse("analyze", "ordering", describe(ordering), `a permutation of 0 … ${n - 1}`);
+  if (permutation.length !== n || inverse.includes(-1))
+    misuse("analyze", "ordering", describe(ordering), `a permutation of 0 … ${n - 1}`);
 
   const upperPointers = new Int32Array(n + 1);
   const entries = A.values.length;
   const column = (i: number, j: number) => Math.max(inverse[i]!, inverse[j]!);
-  for (let j = 0; j < n; j++) for (let p = A.colPointers[j]!; p < A.colPointers[j + 1]!; p++) upperPointers[column(A.rowIndices[p]!, j) + 1]!++;
+  for (let j = 0; j < n; j++)
+    for (let p = A.colPointers[j]!; p < A.colPointers[j + 1]!; p++) upperPointers[column(A.rowIndices[p]!, j) + 1]!++;
   for (let k = 0; k < n; k++) upperPointers[k + 1] = upperPointers[k + 1]! + upperPointers[k]!;
   const upperRows = new Int32Array(entries);
   const upperSources = new Int32Array(entries);
@@ -101,10 +114,19 @@ export interface FactorizeOptions {
 }
 
 /** Factors A + σI, A of the analysed pattern. What can go wrong is in the result: see `failedAt`. */
-export function sparseFactorize(symbolic: Symbolic, A: SparseMatrix, { shift = 0, into, indefinite = false }: FactorizeOptions = {}): SparseFactor {
+export function sparseFactorize(
+  symbolic: Symbolic,
+  A: SparseMatrix,
+  { shift = 0, into, indefinite = false }: FactorizeOptions = {},
+): SparseFactor {
   const { n, permutation, parent, pointers, upperPointers, upperRows, upperSources } = symbolic;
   if (A.values.length !== upperRows.length || A.cols !== n) {
-    misuse("sparseFactorize", "A", `with ${A.values.length} entries`, `the pattern that was analysed (${upperRows.length} entries)`);
+    misuse(
+      "sparseFactorize",
+      "A",
+      `with ${A.values.length} entries`,
+      `the pattern that was analysed (${upperRows.length} entries)`,
+    );
   }
   const factor: SparseFactor = into ?? {
     symbolic,

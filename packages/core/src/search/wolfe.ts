@@ -44,7 +44,12 @@ export function strongWolfe(
     (trial.value <= value0 + c1 * trial.step * slope0 ||
       (Math.abs(trial.value - value0) <= noise && trial.slope <= (2 * c1 - 1) * slope0));
   const flat = (trial: Trial) => Math.abs(trial.slope) <= -c2 * slope0;
-  const accept = (trial: Trial): LineSearchOutcome => ({ accepted: true, step: trial.step, value: trial.value, evaluations });
+  const accept = (trial: Trial): LineSearchOutcome => ({
+    accepted: true,
+    step: trial.step,
+    value: trial.value,
+    evaluations,
+  });
   const origin: Trial = { step: 0, value: value0, slope: slope0 };
 
   let low = origin;

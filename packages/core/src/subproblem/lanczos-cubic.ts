@@ -37,7 +37,8 @@ export function lanczosCubicInto(
     }
     const T = krylovTridiagonal(space);
     let bound = 0;
-    for (let i = 0; i < k; i++) bound = Math.max(bound, Math.abs(space.alpha[i]!) + space.beta[i]! + (i > 0 ? space.beta[i - 1]! : 0));
+    for (let i = 0; i < k; i++)
+      bound = Math.max(bound, Math.abs(space.alpha[i]!) + space.beta[i]! + (i > 0 ? space.beta[i - 1]! : 0));
     const work = secularWork(k);
     work.q[0] = -space.startNorm;
     const step = solveReduced(T, tridiagonalLowestEigenvalue(T), bound, { kind: "cubic", M }, work);

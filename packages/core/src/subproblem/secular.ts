@@ -13,7 +13,13 @@
 // 2. Sparse: each evaluation is one factorization. λ_min is unknown: a failed factorization and inverse iteration bound
 //    it from both sides (Moré, Sorensen 1983, §3; Conn, Gould, Toint 2000, Algorithm 7.3.4).
 import type { Vector } from "../linear/matrix.js";
-import { negativeCurvatureInto, type SparseFactor, sparseFactorize, sparseSolveInto } from "../linear/sparse-cholesky.js";
+import { multiplyMatrixVectorInto } from "../linear/product.js";
+import {
+  negativeCurvatureInto,
+  type SparseFactor,
+  sparseFactorize,
+  sparseSolveInto,
+} from "../linear/sparse-cholesky.js";
 import {
   applyQInto,
   applyQTransposeInto,
@@ -25,10 +31,11 @@ import {
   tridiagonalFactor,
 } from "../linear/tridiagonal.js";
 import { axpy, dot, norm2 } from "../linear/vec.js";
-import { multiplyMatrixVectorInto } from "../linear/product.js";
 import type { Shifted, SparseShifted, TridiagonalShifted } from "./shifted.js";
 
-export type SecularTarget = { readonly kind: "radius"; readonly radius: number } | { readonly kind: "cubic"; readonly M: number };
+export type SecularTarget =
+  | { readonly kind: "radius"; readonly radius: number }
+  | { readonly kind: "cubic"; readonly M: number };
 
 /** The scratch memory of a solve; make it once a run. Holds nothing between calls but the sparse factor's arrays. */
 export interface SecularWork {
@@ -73,10 +80,13 @@ export function solveSecular(
   work: SecularWork,
   hint = Number.NaN,
 ): SecularStep {
-  return H.kind === "tridiagonal" ? solveTridiagonal(out, H, g, target, work) : solveSparse(out, H, g, target, work, hint);
+  return H.kind === "tridiagonal"
+    ? solveTridiagonal(out, H, g, target, work)
+    : solveSparse(out, H, g, target, work, hint);
 }
 
-const rho = (target: SecularTarget, sigma: number) => (target.kind === "radius" ? target.radius : (2 * sigma) / target.M);
+const rho = (target: SecularTarget, sigma: number) =>
+  target.kind === "radius" ? target.radius : (2 * sigma) / target.M;
 
 /**
  * Newton's correction for the equation ‖s(σ)‖ = ρ(σ), with F' from sᵀ(H + σI)⁻¹s. Radius: on F = 1/‖s‖ − 1/Δ, nearly linear (Moré, Sorensen 1983).
@@ -109,7 +119,13 @@ function decrease(target: SecularTarget, sigma: number, norm: number, gs: number
   return Math.max(0, -0.5 * gs + 0.5 * sigma * norm * norm - cubic);
 }
 
-function solveTridiagonal(out: Vector, H: TridiagonalShifted, g: Vector, target: SecularTarget, work: SecularWork): SecularStep {
+function solveTridiagonal(
+  out: Vector,
+  H: TridiagonalShifted,
+  g: Vector,
+  target: SecularTarget,
+  work: SecularWork,
+): SecularStep {
   const { q, y } = work;
   applyQTransposeInto(q, H.tridiagonal, g);
   for (let i = 0; i < q.length; i++) q[i] = -q[i]!;
@@ -122,7 +138,13 @@ function solveTridiagonal(out: Vector, H: TridiagonalShifted, g: Vector, target:
  * The subproblem for a tridiagonal T with known λ_min and a bound of |λ|: reads −g from `work.q` and leaves the minimizer in `work.y`.
  * All arrays of `work` must have T's order.
  */
-export function solveReduced(T: Tridiagonal, lowest: number, bound: number, target: SecularTarget, work: SecularWork): SecularStep {
+export function solveReduced(
+  T: Tridiagonal,
+  lowest: number,
+  bound: number,
+  target: SecularTarget,
+  work: SecularWork,
+): SecularStep {
   const { y, z, q, v, factor } = work;
   const gNorm = norm2(q);
   let factorizations = 0;
@@ -219,7 +241,15 @@ function solveSparse(
 
   const finish = (hardCase: boolean, solved: boolean): SecularStep => {
     const norm = norm2(y);
-    return { sigma, norm, predicted: decrease(target, sigma, norm, dot(g, y)), hardCase, factorizations, leastCurvature, solved };
+    return {
+      sigma,
+      norm,
+      predicted: decrease(target, sigma, norm, dot(g, y)),
+      hardCase,
+      factorizations,
+      leastCurvature,
+      solved,
+    };
   };
 
   for (let iteration = 0; iteration < 60; iteration++) {
@@ -315,6 +345,14 @@ export function solveShiftedInto(out: Vector, H: Shifted, sigma: number, b: Vect
 }
 
 /** Factors H + σI into the arrays that `work` keeps. */
-function factorizeInto({ sparseFactor }: SecularWork, { symbolic, matrix }: SparseShifted, shift: number): SparseFactor {
-  return sparseFactorize(symbolic, matrix, sparseFactor?.symbolic === symbolic ? { shift, into: sparseFactor } : { shift });
+function factorizeInto(
+  { sparseFactor }: SecularWork,
+  { symbolic, matrix }: SparseShifted,
+  shift: number,
+): SparseFactor {
+  return sparseFactorize(
+    symbolic,
+    matrix,
+    sparseFactor?.symbolic === symbolic ? { shift, into: sparseFactor } : { shift },
+  );
 }

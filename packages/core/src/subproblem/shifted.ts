@@ -41,7 +41,12 @@ export function prepareShifted(H: Matrix, previous?: Shifted | null): Shifted {
   if (H.rows !== H.cols) misuse("prepareShifted", "H", `${H.rows} × ${H.cols}`, "a square matrix");
   if (H.kind === "dense") return prepareDense(H);
   if (H.kind !== "sparse" || !H.symmetric) {
-    misuse("prepareShifted", "H", describe(H), "a dense matrix, or a sparse one with `symmetric: true` (lower triangle)");
+    misuse(
+      "prepareShifted",
+      "H",
+      describe(H),
+      "a dense matrix, or a sparse one with `symmetric: true` (lower triangle)",
+    );
   }
   const n = H.cols;
   if (n <= 64 || (n <= 3000 && H.values.length > denseShare * 0.5 * n * (n + 1))) return prepareDense(toDenseMatrix(H));

@@ -32,22 +32,38 @@ describe("problemFromExpression", () => {
   });
 
   it("gives the position of bad text", () => {
-    expect(() => problemFromExpression("100*(x2-x1^2", ["x1", "x2"])).toThrow(/^problemFromExpression: argument `text` is wrong at column 13 \(Parenthesis \) expected\); wanted .*\n {2}100\*\(x2-x1\^2\n {14}\^$/s);
+    expect(() => problemFromExpression("100*(x2-x1^2", ["x1", "x2"])).toThrow(
+      /^problemFromExpression: argument `text` is wrong at column 13 \(Parenthesis \) expected\); wanted .*\n {2}100\*\(x2-x1\^2\n {14}\^$/s,
+    );
     expect(() => problemFromExpression("1 + + * x", ["x"])).toThrow(/wrong at column 7/);
   });
 
   it("names what it doesn't know, with its position and what is known", () => {
-    expect(() => problemFromExpression("x + yy", ["x"])).toThrow('wrong at column 5 (unknown name "yy"); wanted one of x, pi, PI, e, E, tau.');
-    expect(() => problemFromExpression("x + gamma(x)", ["x"])).toThrow('wrong at column 5 (no function "gamma" of 1 arguments); wanted one of abs, sign,');
-    expect(() => problemFromExpression("x % 2", ["x"])).toThrow('wrong at column 3 (unknown operator "%"); wanted + - * / ^.');
+    expect(() => problemFromExpression("x + yy", ["x"])).toThrow(
+      'wrong at column 5 (unknown name "yy"); wanted one of x, pi, PI, e, E, tau.',
+    );
+    expect(() => problemFromExpression("x + gamma(x)", ["x"])).toThrow(
+      'wrong at column 5 (no function "gamma" of 1 arguments); wanted one of abs, sign,',
+    );
+    expect(() => problemFromExpression("x % 2", ["x"])).toThrow(
+      'wrong at column 3 (unknown operator "%"); wanted + - * / ^.',
+    );
     expect(() => problemFromExpression("[x, 1]", ["x"])).toThrow("a ArrayNode can't be differentiated");
-    expect(() => problemFromExpression("\"a\" + x", ["x"])).toThrow("is no number");
+    expect(() => problemFromExpression('"a" + x', ["x"])).toThrow("is no number");
   });
 
   it("throws on bad names and parameters", () => {
-    expect(() => problemFromExpression("x", ["x", "x"])).toThrow('problemFromExpression: argument `variables[1]` is "x", named twice; wanted names that differ.');
-    expect(() => problemFromExpression("x", ["1x"])).toThrow('problemFromExpression: argument `variables[0]` is "1x"; wanted a name.');
-    expect(() => problemFromExpression("x", ["x"], { parameters: { a: Number.NaN } })).toThrow("problemFromExpression: argument `options.parameters.a` is NaN; wanted a finite number.");
-    expect(() => problemFromExpression(3 as never, [])).toThrow("problemFromExpression: argument `text` is 3; wanted an expression as text.");
+    expect(() => problemFromExpression("x", ["x", "x"])).toThrow(
+      'problemFromExpression: argument `variables[1]` is "x", named twice; wanted names that differ.',
+    );
+    expect(() => problemFromExpression("x", ["1x"])).toThrow(
+      'problemFromExpression: argument `variables[0]` is "1x"; wanted a name.',
+    );
+    expect(() => problemFromExpression("x", ["x"], { parameters: { a: Number.NaN } })).toThrow(
+      "problemFromExpression: argument `options.parameters.a` is NaN; wanted a finite number.",
+    );
+    expect(() => problemFromExpression(3 as never, [])).toThrow(
+      "problemFromExpression: argument `text` is 3; wanted an expression as text.",
+    );
   });
 });

@@ -28,7 +28,15 @@ const unary: Record<string, [(x: Expr) => Expr, Derivatives, number[]]> = {
   tanh: [(x) => x.tanh(), [tanh, (x) => 1 - tanh(x) ** 2, (x) => -2 * tanh(x) * (1 - tanh(x) ** 2)], [-2, 0, 1]],
   "pow 3": [(x) => x.pow(3), [(x) => x ** 3, (x) => 3 * x ** 2, (x) => 6 * x], [-2, 0, 1.5]],
   "pow −2": [(x) => x.pow(-2), [(x) => x ** -2, (x) => -2 * x ** -3, (x) => 6 * x ** -4], [-2, 1.5]],
-  "pow 7/3 of |x|": [(x) => x.abs().pow(7 / 3), [(x) => Math.abs(x) ** (7 / 3), (x) => (7 / 3) * Math.sign(x) * Math.abs(x) ** (4 / 3), (x) => (28 / 9) * Math.abs(x) ** (1 / 3)], [-2, 0, 1.5]],
+  "pow 7/3 of |x|": [
+    (x) => x.abs().pow(7 / 3),
+    [
+      (x) => Math.abs(x) ** (7 / 3),
+      (x) => (7 / 3) * Math.sign(x) * Math.abs(x) ** (4 / 3),
+      (x) => (28 / 9) * Math.abs(x) ** (1 / 3),
+    ],
+    [-2, 0, 1.5],
+  ],
 };
 
 describe("derivatives of one variable", () => {
@@ -37,7 +45,8 @@ describe("derivatives of one variable", () => {
       const problem = problemFromTerms(1, [{ indices: [[0]], term: ([x]) => term(x!) }]);
       for (const x of points) {
         const at = Float64Array.of(x);
-        const near = (value: number, wanted: number) => expect(Math.abs(value - wanted)).toBeLessThanOrEqual(1e-13 * Math.max(1, Math.abs(wanted)));
+        const near = (value: number, wanted: number) =>
+          expect(Math.abs(value - wanted)).toBeLessThanOrEqual(1e-13 * Math.max(1, Math.abs(wanted)));
         near(problem.value(at), f(x));
         near(problem.gradientInto(new Float64Array(1), at)[0]!, f1(x));
         const H = problem.newHessian();
@@ -50,29 +59,78 @@ describe("derivatives of one variable", () => {
 });
 
 describe("derivatives of two variables", () => {
-  const f = (term: (x: Expr, y: Expr) => Expr) => problemFromTerms(2, [{ indices: [[0, 1]], term: ([x, y]) => term(x!, y!) }]);
+  const f = (term: (x: Expr, y: Expr) => Expr) =>
+    problemFromTerms(2, [{ indices: [[0, 1]], term: ([x, y]) => term(x!, y!) }]);
   const derivatives = (problem: ReturnType<typeof f>, x: number, y: number) => {
     const at = Float64Array.of(x, y);
     const H = problem.newHessian();
     problem.hessianInto(H, at);
-    const dense = (i: number, j: number) => multiplySparseVectorInto(new Float64Array(2), H, Float64Array.of(+(j === 0), +(j === 1)))[i]!;
+    const dense = (i: number, j: number) =>
+      multiplySparseVectorInto(new Float64Array(2), H, Float64Array.of(+(j === 0), +(j === 1)))[i]!;
     return [problem.value(at), ...problem.gradientInto(new Float64Array(2), at), dense(0, 0), dense(0, 1), dense(1, 1)];
   };
-  const close = (found: number[], wanted: number[]) => found.forEach((value, i) => expect(value).toBeCloseTo(wanted[i]!, 12));
+  const close = (found: number[], wanted: number[]) =>
+    found.forEach((value, i) => {
+      expect(value).toBeCloseTo(wanted[i]!, 12);
+    });
 
-  it("x / y", () => close(derivatives(f((x, y) => x.div(y)), 3, 2), [1.5, 0.5, -0.75, 0, -0.25, 0.75]));
+  it("x / y", () =>
+    close(
+      derivatives(
+        f((x, y) => x.div(y)),
+        3,
+        2,
+      ),
+      [1.5, 0.5, -0.75, 0, -0.25, 0.75],
+    ));
   it("x^y", () => {
     const v = 2 ** 3;
     const l = Math.log(2);
-    close(derivatives(f((x, y) => x.pow(y)), 2, 3), [v, 12, v * l, 12, 4 + 12 * l, v * l * l]);
+    close(
+      derivatives(
+        f((x, y) => x.pow(y)),
+        2,
+        3,
+      ),
+      [v, 12, v * l, 12, 4 + 12 * l, v * l * l],
+    );
   });
   it("atan2", () => {
     // θ(y, x) at (3, 4), r² = 25: gradient (4, −3)/25; second derivatives (−24, −7, 24)/625.
-    close(derivatives(f((x, y) => x.atan2(y)), 3, 4), [Math.atan2(3, 4), 4 / 25, -3 / 25, -24 / 625, -7 / 625, 24 / 625]);
+    close(
+      derivatives(
+        f((x, y) => x.atan2(y)),
+        3,
+        4,
+      ),
+      [Math.atan2(3, 4), 4 / 25, -3 / 25, -24 / 625, -7 / 625, 24 / 625],
+    );
   });
-  it("hypot", () => close(derivatives(f((x, y) => x.hypot(y)), 3, 4), [5, 0.6, 0.8, 16 / 125, -12 / 125, 9 / 125]));
+  it("hypot", () =>
+    close(
+      derivatives(
+        f((x, y) => x.hypot(y)),
+        3,
+        4,
+      ),
+      [5, 0.6, 0.8, 16 / 125, -12 / 125, 9 / 125],
+    ));
   it("min and max take the derivative of the chosen one", () => {
-    close(derivatives(f((x, y) => x.square().min(y)), 1, 5), [1, 2, 0, 2, 0, 0]);
-    close(derivatives(f((x, y) => x.square().max(y)), 1, 5), [5, 0, 1, 0, 0, 0]);
+    close(
+      derivatives(
+        f((x, y) => x.square().min(y)),
+        1,
+        5,
+      ),
+      [1, 2, 0, 2, 0, 0],
+    );
+    close(
+      derivatives(
+        f((x, y) => x.square().max(y)),
+        1,
+        5,
+      ),
+      [5, 0, 1, 0, 0, 0],
+    );
   });
 });

@@ -17,8 +17,12 @@ const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
     { maxDepth: 5, withCrossShrink: true },
     fc.nat(variables - 1).map((value): Tree => ({ op: "x", args: [], value })),
     fc.double({ min: -3, max: 3, noNaN: true }).map((value): Tree => ({ op: "c", args: [], value })),
-    fc.tuple(fc.constantFrom("add", "sub", "mul", "div"), tie("tree"), tie("tree")).map(([op, a, b]): Tree => ({ op, args: [a, b] })),
-    fc.tuple(fc.constantFrom("sin", "cos", "tanh", "atan", "exp", "sqrt1", "log1", "square"), tie("tree")).map(([op, a]): Tree => ({ op, args: [a] })),
+    fc
+      .tuple(fc.constantFrom("add", "sub", "mul", "div"), tie("tree"), tie("tree"))
+      .map(([op, a, b]): Tree => ({ op, args: [a, b] })),
+    fc
+      .tuple(fc.constantFrom("sin", "cos", "tanh", "atan", "exp", "sqrt1", "log1", "square"), tie("tree"))
+      .map(([op, a]): Tree => ({ op, args: [a] })),
   ),
 }));
 
@@ -82,9 +86,14 @@ it("value, gradient, Hessian and products agree with hyper-dual numbers", () => 
     fc.property(tree, point, point, (expression, at, along) => {
       const problem = problemFromTerms(variables, [{ indices: [[0, 1, 2]], term: (x) => toExpr(expression, x) }]);
       const x = Float64Array.from(at);
-      const near = (a: number, b: number) => expect(Math.abs(a - b)).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(a), Math.abs(b)));
+      const near = (a: number, b: number) =>
+        expect(Math.abs(a - b)).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(a), Math.abs(b)));
       const unit = (i: number) => at.map((_, k) => +(k === i));
-      const dual = (u: number[], v: number[]) => toHyper(expression, at.map((a, k) => ({ a, b: u[k]!, c: v[k]!, d: 0 })));
+      const dual = (u: number[], v: number[]) =>
+        toHyper(
+          expression,
+          at.map((a, k) => ({ a, b: u[k]!, c: v[k]!, d: 0 })),
+        );
       const reference = dual(unit(0), unit(0));
       fc.pre(Math.abs(reference.a) < 1e6 && Math.abs(reference.d) < 1e8);
       near(problem.value(x), reference.a);

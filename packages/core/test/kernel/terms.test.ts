@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkGradient, checkHessian } from "../../src/index.js";
-import { div, dot, type Expr, lt, mul, problemFromTerms, select, sub, sum, trace } from "../../src/kernel/index.js";
 import { countOperations } from "../../src/kernel/graph.js";
+import { div, dot, type Expr, lt, mul, problemFromTerms, select, sub, sum, trace } from "../../src/kernel/index.js";
 import { multiplySparseVectorInto, toDenseMatrix } from "../../src/linear/csc.js";
 
 const rosenbrock = ([x, y]: Expr[]) => mul(100, y!.sub(x!.square()).square()).add(sub(1, x!).square());
@@ -18,12 +18,16 @@ describe("problemFromTerms", () => {
     const H = problem.newHessian();
     problem.hessianInto(H, x);
     expect(Array.from(H.values, (v) => +v.toFixed(9))).toEqual([1330, 480, 200]);
-    expect(Array.from(problem.hessianApplyInto(new Float64Array(2), x, Float64Array.of(1, 2)), (v) => +v.toFixed(9))).toEqual([2290, 880]);
+    expect(
+      Array.from(problem.hessianApplyInto(new Float64Array(2), x, Float64Array.of(1, 2)), (v) => +v.toFixed(9)),
+    ).toEqual([2290, 880]);
   });
 
   it("adds up many terms into one sparse Hessian whose pattern is the structure's", () => {
     const n = 50;
-    const problem = problemFromTerms(n, [{ indices: Array.from({ length: n - 1 }, (_, i) => [i, i + 1]), term: rosenbrock }]);
+    const problem = problemFromTerms(n, [
+      { indices: Array.from({ length: n - 1 }, (_, i) => [i, i + 1]), term: rosenbrock },
+    ]);
     const x = Float64Array.from({ length: n }, (_, i) => Math.sin(i));
     expect(problem.newHessian().values.length).toBe(n + n - 1);
     expect(checkGradient(problem, x).verdict).toBe("right");
@@ -47,7 +51,15 @@ describe("problemFromTerms", () => {
 
   it("is right when a term names a variable twice", () => {
     // x·y at (x, x) is x²: gradient 2x, Hessian 2.
-    const problem = problemFromTerms(2, [{ indices: [[1, 1], [0, 1]], term: ([x, y]) => x!.mul(y!) }]);
+    const problem = problemFromTerms(2, [
+      {
+        indices: [
+          [1, 1],
+          [0, 1],
+        ],
+        term: ([x, y]) => x!.mul(y!),
+      },
+    ]);
     const at = Float64Array.of(3, 5);
     expect(problem.value(at)).toBe(25 + 15);
     expect(Array.from(problem.gradientInto(new Float64Array(2), at))).toEqual([5, 13]);
@@ -84,8 +96,15 @@ describe("problemFromTerms", () => {
     expect(problem.value(x)).toBe(75);
     expect(Array.from(problem.gradientInto(new Float64Array(2), x))).toEqual([5, 7]);
     expect(traced).toBe(1);
-    expect(() => problem.setData(0, [[1, 2], [3, 4]])).toThrow("setData: argument `blocks[0].data` is of width 2; wanted width 1, as before.");
-    expect(() => problem.setData(3, [[1]])).toThrow("setData: argument `block` is 3; wanted a block number from 0 to 0.");
+    expect(() =>
+      problem.setData(0, [
+        [1, 2],
+        [3, 4],
+      ]),
+    ).toThrow("setData: argument `blocks[0].data` is of width 2; wanted width 1, as before.");
+    expect(() => problem.setData(3, [[1]])).toThrow(
+      "setData: argument `block` is 3; wanted a block number from 0 to 0.",
+    );
   });
 
   it("is constant 0 without blocks, and skips blocks without terms", () => {
@@ -101,18 +120,43 @@ describe("groups", () => {
   const n = 6;
   const all = Array.from({ length: n }, (_, i) => i);
   const grouped = problemFromTerms(n, [
-    { groups: 1, inner: [{ indices: all.map((i) => [i]), group: all.map(() => 0), term: ([x]) => x!.square() }], outer: (s) => s.sub(0.25).square() },
-    { groups: 1, inner: [{ indices: all.map((i) => [i]), data: all.map((i) => [i]), group: all.map(() => 0), term: ([x], [i]) => i!.mul(x!) }], outer: (s) => s.sin() },
+    {
+      groups: 1,
+      inner: [{ indices: all.map((i) => [i]), group: all.map(() => 0), term: ([x]) => x!.square() }],
+      outer: (s) => s.sub(0.25).square(),
+    },
+    {
+      groups: 1,
+      inner: [
+        {
+          indices: all.map((i) => [i]),
+          data: all.map((i) => [i]),
+          group: all.map(() => 0),
+          term: ([x], [i]) => i!.mul(x!),
+        },
+      ],
+      outer: (s) => s.sin(),
+    },
   ]);
   const whole = problemFromTerms(n, [
-    { indices: [all], term: (x) => sum(x.map((xi) => xi.square())).sub(0.25).square().add(sum(x.map((xi, i) => mul(i, xi))).sin()) },
+    {
+      indices: [all],
+      term: (x) =>
+        sum(x.map((xi) => xi.square()))
+          .sub(0.25)
+          .square()
+          .add(sum(x.map((xi, i) => mul(i, xi))).sin()),
+    },
   ]);
   const x = Float64Array.from(all, (i) => Math.sin(1 + i));
   const v = Float64Array.from(all, (i) => Math.cos(i));
 
   it("give the value, gradient, Hessian and products of the same function written as one term", () => {
     expect(grouped.value(x)).toBeCloseTo(whole.value(x), 12);
-    const close = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).forEach((ai, i) => expect(ai).toBeCloseTo(b[i]!, 11));
+    const close = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+      Array.from(a).forEach((ai, i) => {
+        expect(ai).toBeCloseTo(b[i]!, 11);
+      });
     close(grouped.gradientInto(new Float64Array(n), x), whole.gradientInto(new Float64Array(n), x));
     const A = grouped.newHessian();
     const B = whole.newHessian();
@@ -144,7 +188,13 @@ describe("groups", () => {
   it("never form the outer product in a Hessian-vector product", () => {
     const m = 20000;
     const big = problemFromTerms(m, [
-      { groups: 1, inner: [{ indices: Array.from({ length: m }, (_, i) => [i]), group: new Int32Array(m), term: ([a]) => a!.square() }], outer: (s) => s.square() },
+      {
+        groups: 1,
+        inner: [
+          { indices: Array.from({ length: m }, (_, i) => [i]), group: new Int32Array(m), term: ([a]) => a!.square() },
+        ],
+        outer: (s) => s.square(),
+      },
     ]);
     const ones = new Float64Array(m).fill(1);
     // ∇²(s²) v = 4 s v + 8 x (xᵀv) with s = m: at x = v = 1: 4m + 8m.
@@ -171,9 +221,18 @@ describe("sharing and simplification", () => {
   it("differentiates symmetric Dirichlet on a small grid", () => {
     const problem = dirichlet(4);
     const n = problem.dimension;
-    const x = Float64Array.from({ length: n }, (_, i) => (i % 2 === 0 ? (i / 2) % 4 : Math.floor(i / 8)) * 1.3 + 0.1 * Math.sin(3 * i));
+    const x = Float64Array.from(
+      { length: n },
+      (_, i) => (i % 2 === 0 ? (i / 2) % 4 : Math.floor(i / 8)) * 1.3 + 0.1 * Math.sin(3 * i),
+    );
     expect(Number.isFinite(problem.value(x))).toBe(true);
-    expect(checkGradient(problem, x, Float64Array.from({ length: n }, (_, i) => 1e-2 * Math.cos(i))).verdict).toBe("right");
+    expect(
+      checkGradient(
+        problem,
+        x,
+        Float64Array.from({ length: n }, (_, i) => 1e-2 * Math.cos(i)),
+      ).verdict,
+    ).toBe("right");
     expect(checkHessian(problem, x, undefined, { of: "matrix" }).verdict).toBe("right");
     // Translations are in the kernel of the Hessian.
     const translation = Float64Array.from({ length: n }, (_, i) => +(i % 2 === 0));
@@ -227,10 +286,24 @@ describe("select", () => {
 describe("interpreted evaluation", () => {
   it("gives the same bits as compiled code", () => {
     const blocks = [
-      { indices: [[0, 1], [1, 2], [2, 2]], data: [[0.3], [1.7], [2]], term: ([x, y]: Expr[], [c]: Expr[]) => div(x!.exp().sin(), y!.square().add(c!)).add(x!.mul(y!).tanh()) },
-      { groups: 2, inner: [{ indices: [[0], [1], [2]], group: [0, 1, 1], term: ([x]: Expr[]) => x!.cosh() }], outer: (s: Expr) => s.log().mul(s) },
+      {
+        indices: [
+          [0, 1],
+          [1, 2],
+          [2, 2],
+        ],
+        data: [[0.3], [1.7], [2]],
+        term: ([x, y]: Expr[], [c]: Expr[]) => div(x!.exp().sin(), y!.square().add(c!)).add(x!.mul(y!).tanh()),
+      },
+      {
+        groups: 2,
+        inner: [{ indices: [[0], [1], [2]], group: [0, 1, 1], term: ([x]: Expr[]) => x!.cosh() }],
+        outer: (s: Expr) => s.log().mul(s),
+      },
     ];
-    const [a, b] = (["compiled", "interpreted"] as const).map((evaluation) => problemFromTerms(3, blocks, { evaluation }));
+    const [a, b] = (["compiled", "interpreted"] as const).map((evaluation) =>
+      problemFromTerms(3, blocks, { evaluation }),
+    );
     expect(b!.structure.evaluation).toBe("interpreted");
     const x = Float64Array.of(0.3, -1.1, 0.7);
     const v = Float64Array.of(1, 2, -3);
@@ -250,28 +323,68 @@ describe("interpreted evaluation", () => {
 describe("misuse", () => {
   const term = ([x]: Expr[]) => x!;
   it.each([
-    ["a variable out of range", [{ indices: [[0], [7]], term }], "problemFromTerms: argument `blocks[0].indices[1][0]` is 7; wanted a variable number from 0 to 1."],
-    ["rows of different length", [{ indices: [[0], [0, 1]], term }], "problemFromTerms: argument `blocks[0].indices[1]` is a Array of length 2; wanted a row of 1 variable numbers, as the first."],
-    ["a fraction", [{ indices: [[0.5]], term }], "problemFromTerms: argument `blocks[0].indices[0][0]` is 0.5; wanted a variable number from 0 to 1."],
-    ["NaN in the data", [{ indices: [[0]], data: [[Number.NaN]], term }], "problemFromTerms: argument `blocks[0].data[0][0]` is NaN; wanted a finite number."],
-    ["too few rows of data", [{ indices: [[0], [1]], data: [[1]], term }], "problemFromTerms: argument `blocks[0].data` is of 1 rows; wanted 2 rows, one a term."],
-    ["no function", [{ indices: [[0]], term: 3 }], "problemFromTerms: argument `blocks[0].term` is 3; wanted a function (x, d) => Expr."],
-    ["a group out of range", [{ groups: 1, inner: [{ indices: [[0]], group: [1], term }], outer: (s: Expr) => s }], "problemFromTerms: argument `blocks[0].inner[0].group[0]` is 1; wanted a group number from 0 to 0."],
-    ["no block", [7], "problemFromTerms: argument `blocks[0]` is 7; wanted a block: { indices, term } or { inner, groups, outer }."],
+    [
+      "a variable out of range",
+      [{ indices: [[0], [7]], term }],
+      "problemFromTerms: argument `blocks[0].indices[1][0]` is 7; wanted a variable number from 0 to 1.",
+    ],
+    [
+      "rows of different length",
+      [{ indices: [[0], [0, 1]], term }],
+      "problemFromTerms: argument `blocks[0].indices[1]` is a Array of length 2; wanted a row of 1 variable numbers, as the first.",
+    ],
+    [
+      "a fraction",
+      [{ indices: [[0.5]], term }],
+      "problemFromTerms: argument `blocks[0].indices[0][0]` is 0.5; wanted a variable number from 0 to 1.",
+    ],
+    [
+      "NaN in the data",
+      [{ indices: [[0]], data: [[Number.NaN]], term }],
+      "problemFromTerms: argument `blocks[0].data[0][0]` is NaN; wanted a finite number.",
+    ],
+    [
+      "too few rows of data",
+      [{ indices: [[0], [1]], data: [[1]], term }],
+      "problemFromTerms: argument `blocks[0].data` is of 1 rows; wanted 2 rows, one a term.",
+    ],
+    [
+      "no function",
+      [{ indices: [[0]], term: 3 }],
+      "problemFromTerms: argument `blocks[0].term` is 3; wanted a function (x, d) => Expr.",
+    ],
+    [
+      "a group out of range",
+      [{ groups: 1, inner: [{ indices: [[0]], group: [1], term }], outer: (s: Expr) => s }],
+      "problemFromTerms: argument `blocks[0].inner[0].group[0]` is 1; wanted a group number from 0 to 0.",
+    ],
+    [
+      "no block",
+      [7],
+      "problemFromTerms: argument `blocks[0]` is 7; wanted a block: { indices, term } or { inner, groups, outer }.",
+    ],
   ])("throws on %s", (_name, blocks, message) => {
     expect(() => problemFromTerms(2, blocks as never)).toThrow(message);
   });
 
   it("throws on JavaScript operators, on Exprs of another trace, and on a missing variable", () => {
-    expect(() => problemFromTerms(1, [{ indices: [[0]], term: ([x]) => ((x as never as number) + 1) as never }])).toThrow(/\.add/);
+    expect(() =>
+      problemFromTerms(1, [{ indices: [[0]], term: ([x]) => ((x as never as number) + 1) as never }]),
+    ).toThrow(/\.add/);
     let stolen: Expr | undefined;
     problemFromTerms(1, [{ indices: [[0]], term: ([x]) => (stolen = x!) }]);
-    expect(() => problemFromTerms(1, [{ indices: [[0]], term: ([x]) => x!.add(stolen!) }])).toThrow("an Expr of another trace");
-    expect(() => problemFromTerms(1, [{ indices: [[0]], term: ([x, y]) => x!.add(y!) }])).toThrow("Is an index beyond the term's variables or data");
+    expect(() => problemFromTerms(1, [{ indices: [[0]], term: ([x]) => x!.add(stolen!) }])).toThrow(
+      "an Expr of another trace",
+    );
+    expect(() => problemFromTerms(1, [{ indices: [[0]], term: ([x, y]) => x!.add(y!) }])).toThrow(
+      "Is an index beyond the term's variables or data",
+    );
   });
 
   it("throws on a point of wrong length", () => {
-    expect(() => problemFromTerms(2, [{ indices: [[0]], term }]).value(new Float64Array(3))).toThrow("value: argument `x` is of length 3; wanted length 2, the problem's dimension.");
+    expect(() => problemFromTerms(2, [{ indices: [[0]], term }]).value(new Float64Array(3))).toThrow(
+      "value: argument `x` is of length 3; wanted length 2, the problem's dimension.",
+    );
   });
 });
 

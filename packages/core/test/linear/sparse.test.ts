@@ -104,8 +104,14 @@ describe("checkSparse", () => {
       "`A.colPointers` is a Int32Array of length 2; wanted 5 numbers that begin with 0.",
     ],
     [{ ...good, values: new Float64Array(1) }, "wanted as many as the last column pointer says, 8."],
-    [{ ...good, rowIndices: good.rowIndices.map((i) => 3 - i) }, "`A.rowIndices` is not ascending in column 0; wanted ascending rows without repetition."],
-    [{ ...good, rowIndices: good.rowIndices.map((i) => i + 9) }, "`A.rowIndices` is 9 in column 0; wanted rows 0 to 3 (the lower triangle)."],
+    [
+      { ...good, rowIndices: good.rowIndices.map((i) => 3 - i) },
+      "`A.rowIndices` is not ascending in column 0; wanted ascending rows without repetition.",
+    ],
+    [
+      { ...good, rowIndices: good.rowIndices.map((i) => i + 9) },
+      "`A.rowIndices` is 9 in column 0; wanted rows 0 to 3 (the lower triangle).",
+    ],
     [
       { ...good, values: good.values.map(() => Number.POSITIVE_INFINITY) },
       "`A.values` is Infinity at row 0, column 0; wanted finite numbers.",

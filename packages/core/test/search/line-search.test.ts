@@ -14,7 +14,12 @@ describe("armijo", () => {
   it("halves over values that aren't finite, and gives up after its evaluations", () => {
     const outcome = armijo((t) => (t > 0.3 ? Number.NaN : -t), 0, -1);
     expect(outcome).toMatchObject({ accepted: true, step: 0.25, evaluations: 3 });
-    expect(armijo(() => 1, 0, -1, { maxEvaluations: 7 })).toEqual({ accepted: false, step: 0, value: 0, evaluations: 7 });
+    expect(armijo(() => 1, 0, -1, { maxEvaluations: 7 })).toEqual({
+      accepted: false,
+      step: 0,
+      value: 0,
+      evaluations: 7,
+    });
   });
 });
 
@@ -28,7 +33,9 @@ describe("strongWolfe", () => {
   for (const [name, f, df] of functions) {
     it(`finds a step that meets both conditions: ${name}`, () => {
       for (const initialStep of [1e-3, 1, 1e3]) {
-        const { accepted, step, value } = strongWolfe((t) => ({ value: f(t), slope: df(t) }), f(0), df(0), { initialStep });
+        const { accepted, step, value } = strongWolfe((t) => ({ value: f(t), slope: df(t) }), f(0), df(0), {
+          initialStep,
+        });
         expect(accepted).toBe(true);
         expect(value).toBe(f(step));
         expect(value).toBeLessThanOrEqual(f(0) + 1e-4 * step * df(0));
@@ -39,7 +46,14 @@ describe("strongWolfe", () => {
 
   it("gives up within its evaluations when nothing decreases", () => {
     let evaluations = 0;
-    const outcome = strongWolfe(() => { evaluations++; return { value: 1, slope: -1 }; }, 0, -1);
+    const outcome = strongWolfe(
+      () => {
+        evaluations++;
+        return { value: 1, slope: -1 };
+      },
+      0,
+      -1,
+    );
     expect(outcome.accepted).toBe(false);
     expect(evaluations).toBeLessThanOrEqual(31);
   });

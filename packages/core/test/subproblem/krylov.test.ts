@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { krylovSpace, lanczosLowest } from "../../src/linear/lanczos.js";
 import type { LinearOperator } from "../../src/linear/matrix.js";
+import { denseMatrix } from "../../src/linear/matrix.js";
+import { norm2 } from "../../src/linear/vec.js";
 import { lanczosCubicInto } from "../../src/subproblem/lanczos-cubic.js";
 import { secularWork, solveSecular } from "../../src/subproblem/secular.js";
 import { prepareShifted } from "../../src/subproblem/shifted.js";
-import { denseMatrix } from "../../src/linear/matrix.js";
-import { norm2 } from "../../src/linear/vec.js";
 
 const diagonal = (d: number[]): LinearOperator => ({
   rows: d.length,
@@ -32,7 +32,13 @@ describe("lanczosCubicInto", () => {
       const s = new Float64Array(40);
       const step = lanczosCubicInto(s, diagonal(spectrum), g, M, krylovSpace(40, 40), 1e-12);
       const reference = new Float64Array(40);
-      const exact = solveSecular(reference, prepareShifted(matrixOf(spectrum)), g, { kind: "cubic", M }, secularWork(40));
+      const exact = solveSecular(
+        reference,
+        prepareShifted(matrixOf(spectrum)),
+        g,
+        { kind: "cubic", M },
+        secularWork(40),
+      );
       expect(step.predicted).toBeCloseTo(exact.predicted, 6);
       for (let i = 0; i < 40; i++) expect(s[i]).toBeCloseTo(reference[i]!, 5);
     }
@@ -41,7 +47,13 @@ describe("lanczosCubicInto", () => {
   it("stops early at its tolerance and keeps the space for another M without a product", () => {
     let products = 0;
     const A = diagonal(spectrum.map((v) => v + 5));
-    const counting: LinearOperator = { ...A, applyInto: (out, x) => { products++; return A.applyInto(out, x); } };
+    const counting: LinearOperator = {
+      ...A,
+      applyInto: (out, x) => {
+        products++;
+        return A.applyInto(out, x);
+      },
+    };
     const space = krylovSpace(40, 40);
     const s = new Float64Array(40);
     const step = lanczosCubicInto(s, counting, g, 1, space, 0.1 * norm2(g));
@@ -53,7 +65,9 @@ describe("lanczosCubicInto", () => {
   });
 
   it("answers a zero step for a zero gradient", () => {
-    expect(lanczosCubicInto(new Float64Array(40), diagonal(spectrum), new Float64Array(40), 1, krylovSpace(40, 10), 1)).toEqual({ norm: 0, predicted: 0, residual: 0 });
+    expect(
+      lanczosCubicInto(new Float64Array(40), diagonal(spectrum), new Float64Array(40), 1, krylovSpace(40, 10), 1),
+    ).toEqual({ norm: 0, predicted: 0, residual: 0 });
   });
 });
 

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { sparseFromDense } from "../../src/linear/csc.js";
 import { multiplyVectorInto } from "../../src/linear/dense.js";
 import { type DenseMatrix, denseMatrix } from "../../src/linear/matrix.js";
+import { analyze } from "../../src/linear/sparse-cholesky.js";
 import { dot, norm2 } from "../../src/linear/vec.js";
 import { type SecularTarget, secularWork, solveSecular, solveShiftedInto } from "../../src/subproblem/secular.js";
 import { prepareShifted, type Shifted } from "../../src/subproblem/shifted.js";
-import { analyze } from "../../src/linear/sparse-cholesky.js";
 
 /** A deterministic generator of numbers in (−1, 1). */
 function numbers(seed: number): () => number {
@@ -39,7 +39,15 @@ function prepareSparse(A: DenseMatrix): Shifted {
     bound = Math.max(bound, row);
     least = Math.min(least, A.data[i * n + i]!);
   }
-  return { kind: "sparse", n, matrix, symbolic: analyze(matrix), lowerBound: -bound, upperBound: bound, leastDiagonal: least };
+  return {
+    kind: "sparse",
+    n,
+    matrix,
+    symbolic: analyze(matrix),
+    lowerBound: -bound,
+    upperBound: bound,
+    leastDiagonal: least,
+  };
 }
 
 function check(A: DenseMatrix, g: Float64Array, target: SecularTarget, H: Shifted, accuracy: number) {
@@ -72,7 +80,11 @@ describe("solveSecular", () => {
     { kind: "cubic", M: 1e6 },
   ];
   for (const target of targets) {
-    for (const [name, shift] of [["indefinite", 0], ["positive definite", 8], ["negative definite", -8]] as const) {
+    for (const [name, shift] of [
+      ["indefinite", 0],
+      ["positive definite", 8],
+      ["negative definite", -8],
+    ] as const) {
       it(`meets the optimality conditions: ${name}, ${JSON.stringify(target)}`, () => {
         for (let seed = 1; seed <= 5; seed++) {
           const n = 5 + 8 * seed;
@@ -80,9 +92,12 @@ describe("solveSecular", () => {
           const g = Float64Array.from({ length: n }, numbers(seed + 100));
           const dense = check(A, g, target, prepareShifted(A), 1e-12);
           const sparse = check(A, g, target, prepareSparse(A), 1e-6);
-          for (let i = 0; i < n; i++) expect(Math.abs(dense.s[i]! - sparse.s[i]!)).toBeLessThan(1e-5 * Math.max(1, dense.step.norm));
+          for (let i = 0; i < n; i++)
+            expect(Math.abs(dense.s[i]! - sparse.s[i]!)).toBeLessThan(1e-5 * Math.max(1, dense.step.norm));
           // The global minimizer: H + σI is positive semidefinite.
-          expect(dense.step.sigma).toBeGreaterThanOrEqual(-(dense.step.leastCurvature + 1e-10 * (1 + dense.step.sigma)));
+          expect(dense.step.sigma).toBeGreaterThanOrEqual(
+            -(dense.step.leastCurvature + 1e-10 * (1 + dense.step.sigma)),
+          );
         }
       });
     }
@@ -90,7 +105,10 @@ describe("solveSecular", () => {
 
   // H = diag(−2, 1, 3), g ⊥ e₁: the hard case, whose solution is known.
   const A = denseMatrix(3, 3, Float64Array.of(-2, 0, 0, 0, 1, 0, 0, 0, 3));
-  for (const [name, prepare] of [["dense", prepareShifted as (A: DenseMatrix) => Shifted], ["sparse", prepareSparse]] as const) {
+  for (const [name, prepare] of [
+    ["dense", prepareShifted as (A: DenseMatrix) => Shifted],
+    ["sparse", prepareSparse],
+  ] as const) {
     it(`${name}: solves the hard case of the trust region`, () => {
       const { s, step } = check(A, Float64Array.of(0, 3, 5), { kind: "radius", radius: 2 }, prepare(A), 1e-6);
       expect(step.sigma).toBeCloseTo(2, 6);
@@ -113,7 +131,10 @@ describe("solveSecular", () => {
       const { s } = check(A, zero, { kind: "radius", radius: 1 }, prepare(A), 1e-6);
       expect(Math.abs(s[0]!)).toBeCloseTo(1, 8);
       const I = denseMatrix(3, 3, Float64Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1));
-      for (const target of [{ kind: "radius", radius: 1 }, { kind: "cubic", M: 1 }] as const) {
+      for (const target of [
+        { kind: "radius", radius: 1 },
+        { kind: "cubic", M: 1 },
+      ] as const) {
         expect(solveSecular(s, prepare(I), zero, target, secularWork(3))).toMatchObject({ norm: 0, predicted: 0 });
       }
     });
@@ -128,10 +149,26 @@ describe("solveSecular", () => {
 
   it("works at extreme scales", () => {
     for (const scale of [1e-120, 1e-8, 1e8, 1e120]) {
-      const B = denseMatrix(3, 3, A.data.map((a) => a * scale));
+      const B = denseMatrix(
+        3,
+        3,
+        A.data.map((a) => a * scale),
+      );
       const g = Float64Array.of(1, 3, 5).map((v) => v * scale);
-      const reference = solveSecular(new Float64Array(3), prepareShifted(A), Float64Array.of(1, 3, 5), { kind: "radius", radius: 2 }, secularWork(3));
-      const scaled = solveSecular(new Float64Array(3), prepareShifted(B), g, { kind: "radius", radius: 2 }, secularWork(3));
+      const reference = solveSecular(
+        new Float64Array(3),
+        prepareShifted(A),
+        Float64Array.of(1, 3, 5),
+        { kind: "radius", radius: 2 },
+        secularWork(3),
+      );
+      const scaled = solveSecular(
+        new Float64Array(3),
+        prepareShifted(B),
+        g,
+        { kind: "radius", radius: 2 },
+        secularWork(3),
+      );
       expect(scaled.sigma / scale).toBeCloseTo(reference.sigma, 10);
     }
   });
@@ -173,7 +210,11 @@ describe("prepareShifted", () => {
   });
 
   it("throws on matrices of another kind", () => {
-    expect(() => prepareShifted(denseMatrix(2, 3))).toThrow("prepareShifted: argument `H` is 2 × 3; wanted a square matrix.");
-    expect(() => prepareShifted(sparseFromDense(banded(5, 1, 5)))).toThrow("prepareShifted: argument `H` is a Object; wanted a dense matrix, or a sparse one with `symmetric: true` (lower triangle).");
+    expect(() => prepareShifted(denseMatrix(2, 3))).toThrow(
+      "prepareShifted: argument `H` is 2 × 3; wanted a square matrix.",
+    );
+    expect(() => prepareShifted(sparseFromDense(banded(5, 1, 5)))).toThrow(
+      "prepareShifted: argument `H` is a Object; wanted a dense matrix, or a sparse one with `symmetric: true` (lower triangle).",
+    );
   });
 });
