@@ -14,6 +14,14 @@ describe("lbfgs", () => {
     }
   });
 
+  it("takes about as many steps as conjugate gradients would on a quadratic of condition 3", () => {
+    const { problem } = convexQuadratic(30);
+    const { iterations } = solve(lbfgs(), problem, new Float64Array(30), {
+      stop: gradientNorm({ absolute: 1e-9, relative: 0 }),
+    });
+    expect(iterations).toBeLessThanOrEqual(25);
+  });
+
   it("needs the gradient alone", () => {
     const { problem } = convexQuadratic(10);
     const { counts } = solve(lbfgs(), problem, new Float64Array(10));

@@ -14,7 +14,17 @@ import {
 } from "@hessia/core";
 import { problemFromTerms } from "@hessia/core/kernel";
 import { expect, it } from "vitest";
-import { barrier, chainedRosenbrock, convexQuadratic, coshes, rosenbrock, unbounded } from "./problems-for-tests.js";
+import { fittedOrder } from "./order.js";
+import {
+  barrier,
+  chainedRosenbrock,
+  convexQuadratic,
+  coshes,
+  largeSaddle,
+  rosenbrock,
+  saddle,
+  unbounded,
+} from "./problems-for-tests.js";
 
 type AnyMethod = Method<HessianProblem & HessianApplyProblem, GradientState>;
 
@@ -108,5 +118,34 @@ export function behavesLikeAMethod(make: () => unknown, { convexOnly = false } =
     const { reason } = solve(method(), wrong as never, start, { stop });
     expect(reason.kind).toBe("failed");
     expect(reason.rule).toBe("wrongGradientLikely");
+  });
+}
+
+/** What the methods with second derivatives must do besides. */
+export function behavesLikeASecondOrderMethod(name: string, make: (options?: object) => unknown): void {
+  it("converges superlinearly", () => {
+    const stop = gradientNorm({ absolute: 1e-10, relative: 0 });
+    const { trace } = solve(make() as AnyMethod, coshes(4), new Float64Array(4).fill(1.5), { stop, trace: true });
+    expect(fittedOrder(trace.map((row) => row.gradientNorm))).toBeGreaterThan(1.4);
+  });
+
+  it("leaves a strict saddle that it starts at, small and large", () => {
+    for (const [problem, n] of [
+      [saddle, 2],
+      [largeSaddle(300), 300],
+    ] as const) {
+      const { reason, value } = solve(make() as AnyMethod, problem, new Float64Array(n));
+      expect(reason.kind).toBe("converged");
+      expect(value).toBeCloseTo(-0.5, 10);
+    }
+  });
+
+  it("throws on unknown options and where there are no second derivatives", () => {
+    expect(() => make({ foo: 1 })).toThrow(`${name}: argument \`options.foo\` is not an option`);
+    const { value, gradientInto } = rosenbrock;
+    const bare = { dimension: 2, value, gradientInto };
+    expect(() => solve(make() as AnyMethod, bare as never, [0, 0])).toThrow(
+      `${name}: argument \`problem\` is without second derivatives`,
+    );
   });
 }

@@ -69,12 +69,12 @@ export function logisticRegression(n: number, seed = 1): DenseInstance {
 }
 
 /**
- * The soft maximum f(x) = μ log Σ exp((aᵢᵀx − bᵢ)/μ), N = 2n, a and b uniform in [−1, 1], μ = 1/20; the rows are moved by
+ * The soft maximum f(x) = μ log Σ exp((aᵢᵀx − bᵢ)/μ), N = 2n, a and b uniform in [−1, 1], μ = 1/2; the rows are moved by
  * Σ πᵢ aᵢ at 0, so that the minimizer is 0 (as in Doikov, Mishchenko, Nesterov 2022, §6). Start: all ones.
  */
 export function logSumExp(n: number, seed = 2): DenseInstance {
   const N = 2 * n;
-  const smoothing = 0.05;
+  const smoothing = 0.5;
   const draw = uniform(seed);
   const A = denseMatrix(N, n);
   for (let i = 0; i < A.data.length; i++) A.data[i] = draw();

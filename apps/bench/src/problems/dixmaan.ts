@@ -46,44 +46,20 @@ function dixmaan(
   });
 }
 
-export const dixmaanProblems: readonly TestProblem[] = [
-  ...(["A", "B", "C", "D"] as const).map((letter, k) =>
-    dixmaan(
-      letter,
-      3000,
-      [
-        [1, 0, 0.125, 0.125],
-        [1, 0.0625, 0.0625, 0.0625],
-        [1, 0.125, 0.125, 0.125],
-        [1, 0.26, 0.26, 0.26],
-      ][k]!,
-      [0, 0, 0, 0],
-    ),
-  ),
-  ...(["E", "F", "G", "H"] as const).map((letter, k) =>
-    dixmaan(
-      letter,
-      3000,
-      [
-        [1, 0, 0.125, 0.125],
-        [1, 0.0625, 0.0625, 0.0625],
-        [1, 0.125, 0.125, 0.125],
-        [1, 0.26, 0.26, 0.26],
-      ][k]!,
-      [1, 0, 0, 1],
-    ),
-  ),
-  ...(["I", "J", "K", "L"] as const).map((letter, k) =>
-    dixmaan(
-      letter,
-      3000,
-      [
-        [1, 0, 0.125, 0.125],
-        [1, 0.0625, 0.0625, 0.0625],
-        [1, 0.125, 0.125, 0.125],
-        [1, 0.26, 0.26, 0.26],
-      ][k]!,
-      [2, 0, 0, 2],
-    ),
-  ),
+/** α, β, γ, δ of the first, second, third and fourth letter of each row. */
+const weights = [
+  [1, 0, 0.125, 0.125],
+  [1, 0.0625, 0.0625, 0.0625],
+  [1, 0.125, 0.125, 0.125],
+  [1, 0.26, 0.26, 0.26],
 ];
+/** The powers of i/n: all even; linear in the first and last sum; quadratic there. */
+const rows: [string, number[]][] = [
+  ["ABCD", [0, 0, 0, 0]],
+  ["EFGH", [1, 0, 0, 1]],
+  ["IJKL", [2, 0, 0, 2]],
+];
+
+export const dixmaanProblems: readonly TestProblem[] = rows.flatMap(([letters, powers]) =>
+  [...letters].map((letter, k) => dixmaan(letter, 3000, weights[k]!, powers)),
+);

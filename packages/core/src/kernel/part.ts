@@ -2,8 +2,7 @@
 import { describe, misuse, requireNumber } from "../errors.js";
 import type { Vector } from "../linear/matrix.js";
 import { type Block, type Evaluation, makeBlock, noArrays } from "./block.js";
-import { evaluateNodes, formatNode, operand, reachable } from "./graph.js";
-import { Op, operandCounts, opNames } from "./ops.js";
+import { findFaults } from "./diagnose.js";
 import type { Contributions } from "./pattern.js";
 import { type FlatTable, flattenData, flattenGroups, flattenIndices } from "./tables.js";
 import type { BlockStructure, DataTable, GroupBlock, IndexTable, TermBlock, TermFault } from "./terms.js";
@@ -295,57 +294,4 @@ function productContributions({ starts, variables }: Unions): Contributions {
     }
   }
   return { rows, cols };
-}
-
-/** The terms of a block whose value isn't finite, with the first operation to blame. */
-function findFaults(block: Block, x: Vector, b: number, inner?: number): TermFault[] {
-  const {
-    indices: { count, width, table },
-    data,
-    trace: { graph, outputs },
-  } = block;
-  const value = outputs[0]!;
-  const needed = reachable(graph, [value]);
-  const faults: TermFault[] = [];
-  for (let t = 0; t < count && faults.length < 10; t++) {
-    const own = Array.from(table.subarray(t * width, (t + 1) * width), (i) => x[i]!);
-    const values = evaluateNodes(
-      graph,
-      { x: own, data: data.table.subarray(t * data.width, (t + 1) * data.width) },
-      value + 1,
-    );
-    if (Number.isFinite(values[value]!)) continue;
-    let operation = "an input";
-    for (let id = 0; id <= value; id++) {
-      const op = graph.op[id]!;
-      if (needed[id] === 0 || op <= Op.weight || Number.isFinite(values[id]!)) continue;
-      const operands = Array.from({ length: operandCounts[op]! }, (_, j) => values[operand(graph, id, j)]!);
-      if (!operands.every(Number.isFinite)) continue;
-      operation = `${opNames[op]}(${operands.join(", ")})`;
-      const message = `block ${b}${inner === undefined ? "" : `, inner block ${inner}`}, term ${t}: ${operation} is ${values[id]} in ${formatNode(graph, id)}`;
-      faults.push({
-        block: b,
-        ...(inner === undefined ? {} : { inner }),
-        term: t,
-        of: "value",
-        value: values[value]!,
-        operation,
-        message,
-      });
-      break;
-    }
-    if (operation === "an input") {
-      const message = `block ${b}, term ${t}: a variable or datum is not finite`;
-      faults.push({
-        block: b,
-        ...(inner === undefined ? {} : { inner }),
-        term: t,
-        of: "value",
-        value: values[value]!,
-        operation,
-        message,
-      });
-    }
-  }
-  return faults;
 }

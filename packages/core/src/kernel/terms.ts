@@ -70,7 +70,6 @@ export interface TermFault {
   readonly inner?: number;
   /** The term, or the group where the outer function is at fault. */
   readonly term: number;
-  readonly of: "value" | "gradient" | "hessian";
   readonly value: number;
   /** The first operation that isn't finite though its operands are, with them: "log(-2)". */
   readonly operation: string;

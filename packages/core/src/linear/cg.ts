@@ -6,7 +6,7 @@
 // norms come from recurrences, so that M itself is never applied.
 import { requireNumber } from "../errors.js";
 import type { LinearOperator, Vector } from "./matrix.js";
-import { type IterativeOptions, type IterativeResult, requireSides, requireSquare } from "./operator.js";
+import { type IterativeOptions, type IterativeResult, requireSides, requireSquareOperator } from "./operator.js";
 import { axpy, dot, norm2 } from "./vec.js";
 
 export interface CgOptions extends IterativeOptions {
@@ -27,7 +27,7 @@ export interface CgResult
 /** Solves from 0 into `out`. "breakdown" is a product that isn't finite; "negativeCurvature" leaves the last point before it, or, with a radius, on the boundary. */
 export function conjugateGradientInto(out: Vector, A: LinearOperator, b: Vector, options: CgOptions = {}): CgResult {
   const routine = "conjugateGradientInto";
-  requireSquare(routine, "A", A, true);
+  requireSquareOperator(routine, "A", A, true);
   requireSides(routine, A, out, b);
   const n = b.length;
   const { tolerance = 1e-10, maxIterations = 2 * n + 20, radius = Number.POSITIVE_INFINITY, precondition } = options;

@@ -107,7 +107,7 @@ export function transposeSparse(A: SparseMatrix): SparseMatrix {
 /** out = A x; a symmetric matrix is taken as whole. `out` may not be x. Throws ArgumentError when a length doesn't fit. */
 export function multiplySparseVectorInto(out: Vector, A: SparseMatrix, x: Vector): Vector {
   const { cols, colPointers, rowIndices, values, symmetric } = A;
-  checkVectors("multiplySparseVectorInto", out, A.rows, x, cols);
+  checkVectors("multiplySparseVectorInto", out, A.rows, "x", x, cols);
   out.fill(0);
   for (let j = 0; j < cols; j++) {
     const xj = x[j];
@@ -132,7 +132,7 @@ export function multiplySparseVectorInto(out: Vector, A: SparseMatrix, x: Vector
 export function multiplyTransposeSparseVectorInto(out: Vector, A: SparseMatrix, y: Vector): Vector {
   if (A.symmetric) return multiplySparseVectorInto(out, A, y);
   const { cols, colPointers, rowIndices, values } = A;
-  checkVectors("multiplyTransposeSparseVectorInto", out, cols, y, A.rows);
+  checkVectors("multiplyTransposeSparseVectorInto", out, cols, "y", y, A.rows);
   for (let j = 0; j < cols; j++) {
     let sum = 0;
     for (let p = colPointers[j]; p < colPointers[j + 1]; p++) sum += values[p] * y[rowIndices[p]];
@@ -141,10 +141,17 @@ export function multiplyTransposeSparseVectorInto(out: Vector, A: SparseMatrix, 
   return out;
 }
 
-function checkVectors(routine: string, out: Vector, outLength: number, x: Vector, xLength: number): void {
-  if (x.length !== xLength) misuse(routine, "x", `of length ${x.length}`, `length ${xLength}`);
+function checkVectors(
+  routine: string,
+  out: Vector,
+  outLength: number,
+  argument: string,
+  x: Vector,
+  xLength: number,
+): void {
+  if (x.length !== xLength) misuse(routine, argument, `of length ${x.length}`, `length ${xLength}`);
   if (out.length !== outLength) misuse(routine, "out", `of length ${out.length}`, `length ${outLength}`);
-  if (out === x && outLength > 0) misuse(routine, "out", "the same array as x", "memory of its own");
+  if (out === x && outLength > 0) misuse(routine, "out", `the same array as ${argument}`, "memory of its own");
 }
 
 /** The same matrix, dense; a symmetric one is written whole. */

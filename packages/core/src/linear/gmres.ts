@@ -3,7 +3,7 @@
 // Deviation: Gram–Schmidt is done twice, so that the basis stays orthonormal to rounding.
 import { requireNumber } from "../errors.js";
 import type { LinearOperator, Vector } from "./matrix.js";
-import { type IterativeOptions, type IterativeResult, requireSides, requireSquare } from "./operator.js";
+import { type IterativeOptions, type IterativeResult, requireSides, requireSquareOperator } from "./operator.js";
 import { axpy, dot, norm2 } from "./vec.js";
 
 export interface GmresOptions extends IterativeOptions {
@@ -15,7 +15,7 @@ export interface GmresOptions extends IterativeOptions {
 
 export function gmresInto(out: Vector, A: LinearOperator, b: Vector, options: GmresOptions = {}): IterativeResult {
   const routine = "gmresInto";
-  requireSquare(routine, "A", A);
+  requireSquareOperator(routine, "A", A);
   requireSides(routine, A, out, b);
   const n = b.length;
   const { tolerance = 1e-10, maxIterations = 5 * n + 20, restart = Math.min(n, 50), precondition } = options;

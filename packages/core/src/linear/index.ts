@@ -26,11 +26,13 @@ export {
   multiplyTransposeVectorInto,
   multiplyVectorInto,
   normFrobenius,
+  normMax,
   normOne,
   rankOneUpdate,
   requireFiniteMatrix,
   requireSymmetric,
   symmetricProductInto,
+  symmetricRankTwoUpdate,
   toRows,
   transposeDense,
 } from "./dense.js";
@@ -102,6 +104,7 @@ export {
   applyQInto,
   applyQTransposeInto,
   countBelow,
+  formQTranspose,
   shiftedTridiagonalFactorizeInto,
   shiftedTridiagonalSolveInto,
   type Tridiagonal,
@@ -115,4 +118,4 @@ export {
   tridiagonalLu,
   tridiagonalLuSolveInto,
 } from "./tridiagonal.js";
-export { axpy, dot, norm2, normInf, scale, subtractInto } from "./vec.js";
+export { addInto, axpy, copyInto, dot, linearCombinationInto, norm2, normInf, scale, subtractInto } from "./vec.js";

@@ -4,10 +4,10 @@
 //
 // Lanczos 1950; Golub, Van Loan, "Matrix Computations" (2013), Algorithm 10.1.1; reorthogonalized twice (§10.3.5), since the bases here are
 // short and must be orthonormal to rounding.
-import { misuse } from "../errors.js";
+import { misuse, requireNumber } from "../errors.js";
 import type { LinearOperator, Vector } from "./matrix.js";
 import { type Tridiagonal, tridiagonalEigenvector, tridiagonalLowestEigenvalue } from "./tridiagonal.js";
-import { axpy, dot, norm2 } from "./vec.js";
+import { axpyAt, dot, dotAt, norm2 } from "./vec.js";
 
 /** A Krylov space as it grows: memory for `capacity` vectors of length n. */
 export interface KrylovSpace {
@@ -26,10 +26,10 @@ export interface KrylovSpace {
   invariant: boolean;
 }
 
-/** Makes room for a Krylov space. */
+/** Makes room for a Krylov space: capacity + 1 vectors of length n. Throws ArgumentError when a size isn't a non-negative integer. */
 export function krylovSpace(n: number, capacity: number): KrylovSpace {
-  if (!(Number.isInteger(capacity) && capacity >= 0))
-    misuse("krylovSpace", "capacity", String(capacity), "a non-negative integer");
+  requireNumber("krylovSpace", "n", n, { atLeast: 0, integer: true });
+  requireNumber("krylovSpace", "capacity", capacity, { atLeast: 0, integer: true });
   return {
     n,
     capacity,
@@ -42,19 +42,25 @@ export function krylovSpace(n: number, capacity: number): KrylovSpace {
   };
 }
 
-/** Begins a space with v₁ = b / ‖b‖₂; answers ‖b‖₂. */
+/** Begins a space with v₁ = b / ‖b‖₂; answers ‖b‖₂. Throws ArgumentError when b has another length. */
 export function startKrylov(space: KrylovSpace, b: Vector): number {
+  if (b.length !== space.n) misuse("startKrylov", "b", `of length ${b.length}`, `length ${space.n}`);
   const length = norm2(b);
   space.startNorm = length;
   space.size = 0;
   space.invariant = length === 0;
-  for (let i = 0; i < space.n; i++) space.basis[i] = length === 0 ? 0 : b[i]! / length;
+  for (let i = 0; i < space.n; i++) space.basis[i] = length === 0 ? 0 : b[i] / length;
   return length;
 }
 
-/** Takes one more product with A. False when the space is full or invariant, or the product isn't finite. */
+/**
+ * Takes one more product with A, symmetric. False when the space is full or invariant, or the product isn't finite; the space is then
+ * as it was.
+ */
 export function extendKrylov(space: KrylovSpace, A: LinearOperator): boolean {
   const { n, capacity, basis, alpha, beta, size: k } = space;
+  if (A.rows !== n || A.cols !== n)
+    misuse("extendKrylov", "A", `${A.rows} × ${A.cols}`, `${n} × ${n}, as the space is`);
   if (k >= capacity || space.invariant) return false;
   const v = basis.subarray(k * n, (k + 1) * n);
   const w = basis.subarray((k + 1) * n, (k + 2) * n);
@@ -63,18 +69,17 @@ export function extendKrylov(space: KrylovSpace, A: LinearOperator): boolean {
   if (!Number.isFinite(size)) return false;
   alpha[k] = dot(v, w);
   for (let pass = 0; pass < 2; pass++) {
-    for (let j = k; j >= 0; j--) {
-      const u = basis.subarray(j * n, (j + 1) * n);
-      axpy(w, -dot(u, w), u);
-    }
+    for (let j = k; j >= 0; j--) axpyAt(w, 0, -dotAt(basis, j * n, w, 0, n), basis, j * n, n);
   }
   const b = norm2(w);
-  beta[k] = b;
   space.size = k + 1;
-  if (k + 1 >= n || b <= 4 * n * Number.EPSILON * Math.max(size, Math.abs(alpha[k]!))) {
+  if (k + 1 >= n || b <= 4 * n * Number.EPSILON * Math.max(size, Math.abs(alpha[k]))) {
     beta[k] = 0;
     space.invariant = true;
-  } else for (let i = 0; i < n; i++) w[i] = w[i]! / b;
+  } else {
+    beta[k] = b;
+    for (let i = 0; i < n; i++) w[i] /= b;
+  }
   return true;
 }
 
@@ -90,10 +95,13 @@ export function krylovTridiagonal({ alpha, beta, size }: KrylovSpace): Tridiagon
   };
 }
 
-/** out = V_k y. */
-export function fromKrylovInto(out: Vector, { n, basis }: KrylovSpace, y: Vector): Vector {
+/** out = V_k y, y no longer than the basis. Throws ArgumentError when a length doesn't fit. */
+export function fromKrylovInto(out: Vector, { n, basis, size }: KrylovSpace, y: Vector): Vector {
+  if (out.length !== n) misuse("fromKrylovInto", "out", `of length ${out.length}`, `length ${n}`);
+  if (y.length > size)
+    misuse("fromKrylovInto", "y", `of length ${y.length}`, `length ${size} at most, the size of the space`);
   out.fill(0);
-  for (let j = 0; j < y.length; j++) axpy(out, y[j]!, basis.subarray(j * n, (j + 1) * n));
+  for (let j = 0; j < y.length; j++) axpyAt(out, 0, y[j], basis, j * n, n);
   return out;
 }
 
@@ -107,27 +115,40 @@ export interface LowestRitz {
   readonly products: number;
 }
 
-/** The lowest Ritz pair after at most `steps` products, from a fixed dense start; the unit Ritz vector is written into `vector`. */
-export function lanczosLowest(vector: Vector, A: LinearOperator, steps: number, tolerance = 1e-6): LowestRitz {
+/**
+ * The lowest Ritz pair of a symmetric A after at most `steps` products; the unit Ritz vector is written into `vector`. It ends early when
+ * the residual is at most `tolerance` times `bound`. Only the invariant space that `start` lies in is seen: an eigenvector orthogonal to
+ * `start` isn't found. All is NaN or 0 when the first product isn't finite, or n, `steps` or `start` is 0.
+ * @param start the first vector (default: a fixed dense one).
+ */
+export function lanczosLowest(
+  vector: Vector,
+  A: LinearOperator,
+  steps: number,
+  tolerance = 1e-6,
+  start: Vector = Float64Array.from({ length: A.rows }, (_, i) => 1 + Math.cos(1 + 7 * i) * 0.7),
+): LowestRitz {
+  requireNumber("lanczosLowest", "steps", steps, { atLeast: 0 });
+  requireNumber("lanczosLowest", "tolerance", tolerance, { atLeast: 0 });
   const space = krylovSpace(A.rows, Math.min(steps, A.rows));
-  startKrylov(
-    space,
-    Float64Array.from({ length: A.rows }, (_, i) => 1 + Math.cos(1 + 7 * i) * 0.7),
-  );
+  startKrylov(space, start);
   let value = Number.NaN;
   let residual = Number.NaN;
   let bound = 0;
   let y = new Float64Array();
-  while (extendKrylov(space, A)) {
+  let growing = true;
+  while (growing) {
+    growing = extendKrylov(space, A);
     const k = space.size;
     const last = k - 1;
-    bound = Math.max(bound, Math.abs(space.alpha[last]!) + space.beta[last]! + (k > 1 ? space.beta[k - 2]! : 0));
-    if (!space.invariant && k < space.capacity && k % 5 !== 0) continue;
+    if (k === y.length) break;
+    bound = Math.max(bound, Math.abs(space.alpha[last]) + space.beta[last] + (k > 1 ? space.beta[k - 2] : 0));
+    if (growing && !space.invariant && k < space.capacity && k % 5 !== 0) continue;
     const T = krylovTridiagonal(space);
     value = tridiagonalLowestEigenvalue(T);
     y = new Float64Array(k);
     tridiagonalEigenvector(y, T, value);
-    residual = space.beta[last]! * Math.abs(y[last]!);
+    residual = space.beta[last] * Math.abs(y[last]);
     if (residual <= tolerance * bound) break;
   }
   fromKrylovInto(vector, space, y);

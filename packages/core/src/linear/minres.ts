@@ -2,7 +2,7 @@
 // Paige, Saunders 1975, "Solution of sparse indefinite systems of linear equations", SIAM J. Numer. Anal. 12(4), §6.
 // For a consistent singular system it gives the solution of least norm.
 import type { LinearOperator, Vector } from "./matrix.js";
-import { type IterativeOptions, type IterativeResult, requireSides, requireSquare } from "./operator.js";
+import { type IterativeOptions, type IterativeResult, requireSides, requireSquareOperator } from "./operator.js";
 import { axpy, dot, norm2 } from "./vec.js";
 
 export interface MinresOptions extends IterativeOptions {
@@ -12,7 +12,7 @@ export interface MinresOptions extends IterativeOptions {
 
 export function minresInto(out: Vector, A: LinearOperator, b: Vector, options: MinresOptions = {}): IterativeResult {
   const routine = "minresInto";
-  requireSquare(routine, "A", A, true);
+  requireSquareOperator(routine, "A", A, true);
   requireSides(routine, A, out, b);
   const n = b.length;
   const { tolerance = 1e-10, maxIterations = 5 * n + 20, shift = 0 } = options;

@@ -38,7 +38,7 @@ export function operatorFromFunction(
 
 /** A + σI. */
 export function shiftedOperator(A: LinearOperator, sigma: number): LinearOperator {
-  requireSquare("shiftedOperator", "A", A);
+  requireSquareOperator("shiftedOperator", "A", A);
   return {
     rows: A.rows,
     cols: A.cols,
@@ -52,7 +52,7 @@ export function shiftedOperator(A: LinearOperator, sigma: number): LinearOperato
 }
 
 /** Throws ArgumentError when A isn't square, or is known not to be symmetric where that is needed. */
-export function requireSquare(routine: string, argument: string, A: LinearOperator, symmetric = false): void {
+export function requireSquareOperator(routine: string, argument: string, A: LinearOperator, symmetric = false): void {
   if (A.rows !== A.cols) misuse(routine, argument, `${A.rows} × ${A.cols}`, "a square operator");
   if (symmetric && A.traits.symmetric === false)
     misuse(routine, argument, "not symmetric by its traits", "a symmetric operator", "Use gmresInto or lsmrInto.");

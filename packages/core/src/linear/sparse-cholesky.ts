@@ -1,240 +1,293 @@
 // Sparse symmetric factorization P (A + σI) Pᵀ = L D Lᵀ without pivoting, analysed once and factored for many values and shifts.
 //
-// Elimination tree: Liu 1990, "The role of elimination trees in sparse factorization". Numeric phase: up-looking, row by row, each row of L
-// a sparse triangular solve whose pattern is read off the tree (Davis 2005, "Algorithm 849: a concise sparse Cholesky factorization package").
+// Left-looking by supernodes: Ng, Peyton 1993, "Block sparse Cholesky algorithms on advanced uniprocessor computers", SIAM J. Sci.
+// Comput. 14(5), §4. A supernode gathers the updates of all earlier ones that have rows in it, then is factored as a dense panel.
 //
 // Deviations:
-// 1. A request for a positive definite factor ends at the first pivot that is not positive, and keeps what was done, so that a direction
-//    of negative curvature can be read from it (Conn, Gould, Toint 2000, §7.3.1).
-import { describe, misuse } from "../errors.js";
+// 1. L D Lᵀ in place of L Lᵀ, so that indefinite matrices can be gone through too where asked.
+// 2. A request for a positive definite factor ends at the first pivot that is not positive, and keeps what was done, so that a direction
+//    of negative curvature can be read from it (Conn, Gould, Toint 2000, "Trust-Region Methods", §7.3).
+import { misuse, requireKnownOptions } from "../errors.js";
 import type { SparseMatrix, Vector } from "./matrix.js";
-import { amd } from "./ordering.js";
+import { updatePanel } from "./sparse-panel.js";
+import type { Symbolic } from "./sparse-symbolic.js";
 
-/** What a pattern fixes, as plain data. */
-export interface Symbolic {
-  readonly n: number;
-  /** permutation[k] is the variable in place k. */
-  readonly permutation: Int32Array;
-  readonly inverse: Int32Array;
-  /** The elimination tree; −1 for a root. */
-  readonly parent: Int32Array;
-  /** Where each column of L begins; the last entry is nnz(L) without its unit diagonal. */
-  readonly pointers: Int32Array;
-  /** The upper triangle of PAPᵀ by columns: row, and where in A's values the entry stands. */
-  readonly upperPointers: Int32Array;
-  readonly upperRows: Int32Array;
-  readonly upperSources: Int32Array;
-}
+export { analyze, type Symbolic } from "./sparse-symbolic.js";
 
-/** L (unit lower, by columns, its rows in the permuted numbering) and D. */
+/** L (unit lower triangular, by columns, its pattern in `symbolic`) and D. */
 export interface SparseFactor {
   readonly symbolic: Symbolic;
-  readonly rows: Int32Array;
+  /** The entries of L below its diagonal. */
   readonly values: Vector;
   /** The diagonal of D, permuted. */
   readonly d: Vector;
-  /** Entries filled in each column so far: all of them when it succeeded. */
-  readonly filled: Int32Array;
   /** The variable (original numbering) whose pivot was not positive, or too small where `indefinite` was asked; −1 for none. */
   failedAt: number;
-  /** That pivot. */
+  /** That pivot; 0 when there is none. */
   failedPivot: number;
   /** Pivots by sign, when it succeeded: the inertia of A + σI. */
   positive: number;
   negative: number;
+  /** max (|L||D||Lᵀ|)ₖₖ over the columns done: the backward error is some n ε times this. When positive definite it is max aₖₖ + σ. */
+  growth: number;
+  /** Scratch memory. */
+  readonly work: SparseFactorWork;
 }
 
-/**
- * Analyses the pattern of a symmetric matrix (lower triangle stored).
- * @param ordering "amd" (default), "natural", or a permutation of 0 … n − 1.
- */
-export function analyze(A: SparseMatrix, ordering: "amd" | "natural" | Int32Array = "amd"): Symbolic {
-  const n = A.cols;
-  if (A.rows !== n || !A.symmetric)
-    misuse(
-      "analyze",
-      "A",
-      `${A.rows} × ${n}, symmetric: ${A.symmetric}`,
-      "a square matrix with `symmetric: true` (lower triangle)",
-    );
-  const permutation =
-    typeof ordering === "string"
-      ? ordering === "amd"
-        ? amd(A)
-        : Int32Array.from({ length: n }, (_, i) => i)
-      : ordering;
-  const inverse = new Int32Array(n).fill(-1);
-  for (let k = 0; k < n; k++) inverse[permutation[k]!] = k;
-  if (permutation.length !== n || inverse.includes(-1))
-    misuse("analyze", "ordering", describe(ordering), `a permutation of 0 … ${n - 1}`);
-
-  const upperPointers = new Int32Array(n + 1);
-  const entries = A.values.length;
-  const column = (i: number, j: number) => Math.max(inverse[i]!, inverse[j]!);
-  for (let j = 0; j < n; j++)
-    for (let p = A.colPointers[j]!; p < A.colPointers[j + 1]!; p++) upperPointers[column(A.rowIndices[p]!, j) + 1]!++;
-  for (let k = 0; k < n; k++) upperPointers[k + 1] = upperPointers[k + 1]! + upperPointers[k]!;
-  const upperRows = new Int32Array(entries);
-  const upperSources = new Int32Array(entries);
-  const next = upperPointers.slice(0, n);
-  for (let j = 0; j < n; j++) {
-    for (let p = A.colPointers[j]!; p < A.colPointers[j + 1]!; p++) {
-      const q = next[column(A.rowIndices[p]!, j)]!++;
-      upperRows[q] = Math.min(inverse[A.rowIndices[p]!]!, inverse[j]!);
-      upperSources[q] = p;
-    }
-  }
-
-  // The tree and the column counts: row k of L has an entry in every column on the way from its own entries up to k.
-  const parent = new Int32Array(n).fill(-1);
-  const seen = new Int32Array(n).fill(-1);
-  const counts = new Int32Array(n);
-  for (let k = 0; k < n; k++) {
-    seen[k] = k;
-    for (let q = upperPointers[k]!; q < upperPointers[k + 1]!; q++) {
-      for (let i = upperRows[q]!; seen[i] !== k; i = parent[i]!) {
-        if (parent[i] === -1) parent[i] = k;
-        counts[i]!++;
-        seen[i] = k;
-      }
-    }
-  }
-  const pointers = new Int32Array(n + 1);
-  for (let k = 0; k < n; k++) pointers[k + 1] = pointers[k]! + counts[k]!;
-  return { n, permutation, inverse, parent, pointers, upperPointers, upperRows, upperSources };
+export interface SparseFactorWork {
+  readonly x: Vector;
+  readonly head: Int32Array;
+  readonly link: Int32Array;
+  readonly next: Int32Array;
+  readonly place: Int32Array;
+  readonly local: Int32Array;
+  readonly identity: Int32Array;
 }
 
 export interface FactorizeOptions {
-  /** σ. Default 0. */
+  /** σ, finite. Default 0. */
   readonly shift?: number;
-  /** A factor of the same analysis whose arrays are used again. */
+  /** A factor of the same analysis whose arrays are used again: nothing is allocated, and the earlier factor is gone. */
   readonly into?: SparseFactor;
-  /** Go on past negative pivots (no pivoting is done: only pivots tiny against the matrix stop it). Default false. */
+  /**
+   * Go on past negative pivots. No pivoting is done: a pivot that is tiny against `growth`, so that rounding may have made its sign, ends
+   * it. Default false.
+   */
   readonly indefinite?: boolean;
 }
 
-/** Factors A + σI, A of the analysed pattern. What can go wrong is in the result: see `failedAt`. */
-export function sparseFactorize(
-  symbolic: Symbolic,
-  A: SparseMatrix,
-  { shift = 0, into, indefinite = false }: FactorizeOptions = {},
-): SparseFactor {
-  const { n, permutation, parent, pointers, upperPointers, upperRows, upperSources } = symbolic;
-  if (A.values.length !== upperRows.length || A.cols !== n) {
-    misuse(
-      "sparseFactorize",
-      "A",
-      `with ${A.values.length} entries`,
-      `the pattern that was analysed (${upperRows.length} entries)`,
-    );
+/**
+ * Factors A + σI, A of the analysed pattern. What can go wrong is in the result: see `failedAt`.
+ * @throws ArgumentError when A has another size or number of entries than the analysed matrix, `into` comes from another analysis, or
+ * an option is wrong.
+ */
+export function sparseFactorize(symbolic: Symbolic, A: SparseMatrix, options: FactorizeOptions = {}): SparseFactor {
+  const routine = "sparseFactorize";
+  requireKnownOptions(routine, options, ["shift", "into", "indefinite"]);
+  const { shift = 0, into, indefinite = false } = options;
+  const { n, targets } = symbolic;
+  if (A.values.length !== targets.length || A.cols !== n) {
+    const wanted = `the pattern that was analysed (${targets.length} entries)`;
+    misuse(routine, "A", `with ${A.values.length} entries`, wanted);
   }
-  const factor: SparseFactor = into ?? {
+  if (!Number.isFinite(shift)) misuse(routine, "options.shift", String(shift), "a finite number");
+  if (into !== undefined && into.symbolic !== symbolic) {
+    misuse(routine, "options.into", "a factor of another analysis", "one made with the same `symbolic`");
+  }
+  const F = into ?? newFactor(symbolic);
+  const { values, d, work } = F;
+  values.fill(0);
+  d.fill(shift);
+  let largest = Math.abs(shift);
+  for (let p = 0; p < targets.length; p++) {
+    const a = A.values[p];
+    const t = targets[p];
+    if (t >= 0) values[t] = a;
+    else d[-1 - t] += a;
+    largest = Math.max(largest, Math.abs(a));
+  }
+  work.x.fill(0);
+  work.head.fill(-1);
+  F.failedAt = -1;
+  F.failedPivot = 0;
+  F.positive = 0;
+  F.negative = 0;
+  F.growth = 0;
+  const floor = indefinite ? largest : -1;
+  const count = symbolic.supernodes.length - 1;
+  for (let s = 0; s < count; s++) {
+    collectUpdates(F, s);
+    if (!factorizePanel(F, s, floor)) break;
+    enqueue(F, s, symbolic.rowPointers[s]);
+  }
+  return F;
+}
+
+function newFactor(symbolic: Symbolic): SparseFactor {
+  const { n, pointers, supernodes } = symbolic;
+  const count = supernodes.length - 1;
+  return {
     symbolic,
-    rows: new Int32Array(pointers[n]!),
-    values: new Float64Array(pointers[n]!),
+    values: new Float64Array(pointers[n]),
     d: new Float64Array(n),
-    filled: new Int32Array(n),
     failedAt: -1,
     failedPivot: 0,
     positive: 0,
     negative: 0,
+    growth: 0,
+    work: {
+      x: new Float64Array(n),
+      head: new Int32Array(count),
+      link: new Int32Array(count),
+      next: new Int32Array(count),
+      place: new Int32Array(n),
+      local: new Int32Array(n),
+      identity: Int32Array.from({ length: n }, (_, i) => i),
+    },
   };
-  const { rows, values, d, filled } = factor;
-  filled.fill(0);
-  factor.failedAt = -1;
-  factor.positive = 0;
-  factor.negative = 0;
-  const y = new Float64Array(n);
-  const pattern = new Int32Array(n);
-  const path = new Int32Array(n);
-  const seen = new Int32Array(n).fill(-1);
-  const source = A.values;
-  let largest = 0;
-  if (indefinite) for (let p = 0; p < source.length; p++) largest = Math.max(largest, Math.abs(source[p]!));
-  const tiny = indefinite ? n * Number.EPSILON * Math.max(largest, Math.abs(shift)) : 0;
-
-  for (let k = 0; k < n; k++) {
-    // Scatter column k of the upper triangle; its pattern in L, in topological order, is the top of `pattern`.
-    let top = n;
-    let pivot = shift;
-    seen[k] = k;
-    for (let q = upperPointers[k]!; q < upperPointers[k + 1]!; q++) {
-      let i = upperRows[q]!;
-      if (i === k) {
-        pivot += source[upperSources[q]!]!;
-        continue;
-      }
-      y[i] = y[i]! + source[upperSources[q]!]!;
-      let length = 0;
-      for (; seen[i] !== k; i = parent[i]!) {
-        path[length++] = i;
-        seen[i] = k;
-      }
-      while (length > 0) pattern[--top] = path[--length]!;
-    }
-    // Row k of L: solve L y = a_k over the pattern.
-    for (; top < n; top++) {
-      const i = pattern[top]!;
-      const yi = y[i]!;
-      y[i] = 0;
-      const begin = pointers[i]!;
-      const end = begin + filled[i]!;
-      for (let p = begin; p < end; p++) y[rows[p]!] = y[rows[p]!]! - values[p]! * yi;
-      const l = yi / d[i]!;
-      pivot -= l * yi;
-      rows[end] = k;
-      values[end] = l;
-      filled[i]!++;
-    }
-    d[k] = pivot;
-    if (indefinite ? !(Math.abs(pivot) > tiny) : !(pivot > 0 && pivot < Number.POSITIVE_INFINITY)) {
-      factor.failedAt = permutation[k]!;
-      factor.failedPivot = pivot;
-      return factor;
-    }
-    if (pivot > 0) factor.positive++;
-    else factor.negative++;
-  }
-  return factor;
 }
 
-/** out = (A + σI)⁻¹ b. `out` may be b. */
-export function sparseSolveInto(out: Vector, { symbolic, rows, values, d }: SparseFactor, b: Vector): Vector {
-  const { n, permutation, pointers } = symbolic;
-  const y = new Float64Array(n);
-  for (let k = 0; k < n; k++) y[k] = b[permutation[k]!]!;
-  for (let j = 0; j < n; j++) {
-    const yj = y[j]!;
-    if (yj === 0) continue;
-    for (let p = pointers[j]!; p < pointers[j + 1]!; p++) y[rows[p]!] = y[rows[p]!]! - values[p]! * yj;
+/** Puts supernode J, whose rows before `next` are dealt with, on the list of the supernode that its next row lies in. */
+function enqueue({ symbolic, work }: SparseFactor, J: number, next: number): void {
+  if (next === symbolic.rowPointers[J + 1]) return;
+  const target = symbolic.supernodeOf[symbolic.rowIndices[next]];
+  work.next[J] = next;
+  work.link[J] = work.head[target];
+  work.head[target] = J;
+}
+
+/** Subtracts from the columns of supernode s what all earlier supernodes contribute to them. */
+function collectUpdates(F: SparseFactor, s: number): void {
+  const { symbolic, values, d, work } = F;
+  const { pointers, supernodes, rowPointers, rowIndices } = symbolic;
+  const { head, link, next, place, local, x } = work;
+  if (head[s] === -1) return;
+  const first = supernodes[s];
+  const end = supernodes[s + 1];
+  for (let k = first; k < end; k++) place[k] = k - first;
+  for (let q = rowPointers[s]; q < rowPointers[s + 1]; q++) place[rowIndices[q]] = end - first + q - rowPointers[s];
+  for (let J = head[s]; J !== -1; ) {
+    const following = link[J];
+    const from = next[J];
+    const to = rowPointers[J + 1];
+    let inside = from;
+    while (inside < to && rowIndices[inside] < end) inside++;
+    for (let q = from; q < to; q++) local[q - from] = place[rowIndices[q]];
+    const column = supernodes[J];
+    const width = supernodes[J + 1] - column;
+    updatePanel(
+      values,
+      d,
+      x,
+      pointers,
+      column,
+      width,
+      from - rowPointers[J],
+      inside - from,
+      to - from,
+      local,
+      0,
+      first,
+    );
+    enqueue(F, J, inside);
+    J = following;
   }
-  for (let j = n - 1; j >= 0; j--) {
-    let sum = y[j]! / d[j]!;
-    for (let p = pointers[j]!; p < pointers[j + 1]!; p++) sum -= values[p]! * y[rows[p]!]!;
-    y[j] = sum;
+}
+
+/** Columns that are factored one by one before they update the rest of their panel together. */
+const block = 4;
+
+/** Factors the columns of supernode s, all updates from outside done; false when a pivot ends it. */
+function factorizePanel(F: SparseFactor, s: number, floor: number): boolean {
+  const { symbolic, values, d, work } = F;
+  const { n, pointers, supernodes, permutation } = symbolic;
+  const { identity, x } = work;
+  const first = supernodes[s];
+  const end = supernodes[s + 1];
+  for (let j0 = first; j0 < end; j0 += block) {
+    const j1 = Math.min(j0 + block, end);
+    for (let j = j0; j < j1; j++) {
+      const pivot = d[j];
+      F.growth = Math.max(F.growth, x[j] + Math.abs(pivot));
+      const good = floor < 0 ? pivot > 0 : Math.abs(pivot) > n * Number.EPSILON * Math.max(floor, F.growth);
+      if (!good || Math.abs(pivot) === Number.POSITIVE_INFINITY) {
+        F.failedAt = permutation[j];
+        F.failedPivot = pivot;
+        return false;
+      }
+      if (pivot > 0) F.positive++;
+      else F.negative++;
+      for (let p = pointers[j]; p < pointers[j + 1]; p++) values[p] /= pivot;
+      const rows = pointers[j + 1] - pointers[j];
+      if (j + 1 < j1) updatePanel(values, d, x, pointers, j, 1, 0, j1 - 1 - j, rows, identity, j + 1 - first, first);
+    }
+    const rows = pointers[j1] - pointers[j1 - 1];
+    if (j1 < end) updatePanel(values, d, x, pointers, j0, j1 - j0, 0, end - j1, rows, identity, j1 - first, first);
   }
-  for (let k = 0; k < n; k++) out[permutation[k]!] = y[k]!;
+  return true;
+}
+
+/**
+ * out = (A + σI)⁻¹ b. `out` may be b. Of a factorization that failed the answer is NaN throughout.
+ * @throws ArgumentError when a length doesn't fit.
+ */
+export function sparseSolveInto(out: Vector, F: SparseFactor, b: Vector): Vector {
+  const { symbolic, values, d, work } = F;
+  const { n, permutation, pointers, supernodes, rowPointers, rowIndices } = symbolic;
+  if (b.length !== n) misuse("sparseSolveInto", "b", `of length ${b.length}`, `length ${n}`);
+  if (out.length !== n) misuse("sparseSolveInto", "out", `of length ${out.length}`, `length ${n}`);
+  if (F.failedAt >= 0) return out.fill(Number.NaN);
+  const y = work.x;
+  for (let k = 0; k < n; k++) y[k] = b[permutation[k]];
+  const count = supernodes.length - 1;
+  for (let s = 0; s < count; s++) {
+    const end = supernodes[s + 1];
+    const to = rowPointers[s + 1];
+    for (let j = supernodes[s]; j < end; j++) {
+      const yj = y[j];
+      if (yj === 0) continue;
+      let p = pointers[j];
+      for (let i = j + 1; i < end; i++) y[i] -= values[p++] * yj;
+      for (let q = rowPointers[s]; q < to; q++) y[rowIndices[q]] -= values[p++] * yj;
+    }
+  }
+  for (let s = count - 1; s >= 0; s--) {
+    const end = supernodes[s + 1];
+    const to = rowPointers[s + 1];
+    for (let j = end - 1; j >= supernodes[s]; j--) {
+      let sum = y[j] / d[j];
+      let p = pointers[j];
+      for (let i = j + 1; i < end; i++) sum -= values[p++] * y[i];
+      for (let q = rowPointers[s]; q < to; q++) sum -= values[p++] * y[rowIndices[q]];
+      y[j] = sum;
+    }
+  }
+  for (let k = 0; k < n; k++) out[permutation[k]] = y[k];
   return out;
 }
 
 /**
  * After a failure at a pivot π ≤ 0: writes a vector v with vᵀ(A + σI)v = π into `out` and answers vᵀv, so that
- * λ_min(A) ≤ π / vᵀv − σ. v solves Lᵀv = e_k on the leading block (Conn, Gould, Toint 2000, §7.3.1).
+ * λ_min(A) ≤ π / vᵀv − σ. v solves Lᵀv = e_k on the leading block (Conn, Gould, Toint 2000, §7.3).
+ * @throws ArgumentError when the factorization succeeded or `out` has another length.
  */
-export function negativeCurvatureInto(out: Vector, { symbolic, rows, values, filled, failedAt }: SparseFactor): number {
+export function negativeCurvatureInto(out: Vector, { symbolic, values, failedAt }: SparseFactor): number {
+  const { n, permutation, inverse, pointers, supernodes, supernodeOf, rowPointers, rowIndices } = symbolic;
   if (failedAt < 0) misuse("negativeCurvatureInto", "factor", "a factor that succeeded", "one with `failedAt` ≥ 0");
-  const { n, permutation, inverse, pointers } = symbolic;
-  const k = inverse[failedAt]!;
-  const y = new Float64Array(n);
-  y[k] = 1;
+  if (out.length !== n) misuse("negativeCurvatureInto", "out", `of length ${out.length}`, `length ${n}`);
+  const k = inverse[failedAt];
+  out.fill(0);
+  out[failedAt] = 1;
   let squares = 1;
   for (let j = k - 1; j >= 0; j--) {
+    const s = supernodeOf[j];
+    const end = supernodes[s + 1];
     let sum = 0;
-    const begin = pointers[j]!;
-    for (let p = begin; p < begin + filled[j]!; p++) sum -= values[p]! * y[rows[p]!]!;
-    y[j] = sum;
+    let p = pointers[j];
+    for (let i = j + 1; i < end; i++) sum -= values[p++] * (i > k ? 0 : out[permutation[i]]);
+    for (let q = rowPointers[s]; q < rowPointers[s + 1] && rowIndices[q] <= k; q++) {
+      sum -= values[p++] * out[permutation[rowIndices[q]]];
+    }
+    out[permutation[j]] = sum;
     squares += sum * sum;
   }
-  for (let i = 0; i < n; i++) out[permutation[i]!] = y[i]!;
   return squares;
+}
+
+/** L as a sparse matrix, its unit diagonal stored, in the permuted numbering. Rows of a column are ascending. */
+export function lowerFactor({ symbolic, values }: SparseFactor): SparseMatrix {
+  const { n, pointers, supernodes, supernodeOf, rowPointers, rowIndices } = symbolic;
+  const colPointers = pointers.map((p, j) => p + j);
+  const rows = new Int32Array(pointers[n] + n);
+  const entries = new Float64Array(pointers[n] + n);
+  let at = 0;
+  for (let j = 0; j < n; j++) {
+    const s = supernodeOf[j];
+    const end = supernodes[s + 1];
+    entries[at] = 1;
+    entries.set(values.subarray(pointers[j], pointers[j + 1]), at + 1);
+    for (let i = j; i < end; i++) rows[at++] = i;
+    for (let q = rowPointers[s]; q < rowPointers[s + 1]; q++) rows[at++] = rowIndices[q];
+  }
+  return { kind: "sparse", rows: n, cols: n, colPointers, rowIndices: rows, values: entries, symmetric: false };
 }
