@@ -13,7 +13,7 @@ export const chains: readonly TestProblem[] = [
     n: 1000,
     reference: cutest("Conn, Gould, Toint 1988, problem 8 (chained Wood function)"),
     start: (i) => (i < 4 ? [-3, -1, -3, -1][i]! : i % 2 === 0 ? -2 : 0),
-    optimum: null,
+    optimum: 1,
     blocks: () => [
       { indices: range(0, 498).map((k) => range(2 * k, 2 * k + 3)), term: ([a, b, c, d]) => wood(a!, b!, c!, d!) },
       { indices: [[0]], term: ([x]) => mul(0, x!).add(1) },
@@ -87,7 +87,7 @@ export const chains: readonly TestProblem[] = [
     n: 5000,
     reference: cutest("Buckley 1989; Toint 1983, problem 31"),
     start: () => 2,
-    optimum: null,
+    optimum: 5548.668419415849,
     blocks: () => [
       { indices: pairs(5000), term: ([x, y]) => square(square(x!).add(square(y!))).add(sub(3, mul(4, x!))) },
     ],
@@ -108,7 +108,7 @@ export const chains: readonly TestProblem[] = [
     n: 1000,
     reference: cutest("Fletcher 1992, first problem, with κ = 1"),
     start: (i) => (i + 1) / 1001,
-    optimum: null,
+    optimum: -0.5014290312667,
     blocks: () => {
       const n = 1000;
       const h2 = 1 / (n + 1) ** 2;
@@ -207,7 +207,7 @@ export const chains: readonly TestProblem[] = [
     n: 5000,
     reference: cutest("Toint 1983 (Gaussian)"),
     start: () => 3,
-    optimum: null,
+    optimum: 9.994002399041067,
     blocks: () => [
       {
         indices: triples(5000),

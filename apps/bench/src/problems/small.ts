@@ -270,7 +270,7 @@ export const smallProblems: readonly TestProblem[] = [
     name: "TWOWELLS",
     reference: "two Gaussian wells, a saddle between (start on the ridge)",
     from: [0.1, 1.5],
-    optimum: null,
+    optimum: -1.006364999033631,
     f: ([x, y]) =>
       sum([
         exp(square(x!.sub(1)).add(square(y!)).neg()).neg(),
