@@ -59,7 +59,7 @@ export function dataProfile(rows: readonly Row[], accuracy = 1e-6): Curve {
   const lines = methods.map((name) => ({ name, points: cumulative(costs.get(name)!, problems.size, 1e-2) }));
   return {
     id: "data",
-    title: `Data profile (share of ${problems.size} problems brought to a ${accuracy} of their decrease within κ (n + 1) evaluations)`,
+    title: `Data profile (share of ${problems.size} problems brought to ${accuracy.toExponential()} of their decrease within κ (n + 1) evaluations)`,
     xLabel: "κ",
     yLabel: "share solved",
     logX: true,
