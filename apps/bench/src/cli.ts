@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { CliOptions } from "./options.js";
 import { htmlReport } from "./report/html.js";
 import { claimsText, curveChart, failuresText, rowsTable, summaryTable } from "./report/terminal.js";
 import type { SuiteReport } from "./row.js";
@@ -18,25 +19,13 @@ const list = (text: string) =>
     .map((word) => word.trim())
     .filter((word) => word !== "");
 
-export interface CliOptions {
-  readonly suite: string;
-  readonly quick: boolean;
-  readonly problems?: string[];
-  readonly methods?: string[];
-  readonly maxTime?: number;
-  readonly tolerance: number;
-  readonly json?: string;
-  readonly html: string;
-  readonly table: boolean;
-}
-
 const program = new Command("hessia-bench")
   .description("Runs a benchmark suite, prints its table, profiles and claims, and writes a report.")
   .addOption(new Option("--suite <name>", "which suite").choices(suiteNames).default("newton"))
   .option("--quick", "a short run, under a minute", false)
   .option("--problems <names>", "only these problems, by name, with * for any characters, separated by commas", list)
   .option("--methods <names>", "only these methods, separated by commas", list)
-  .option("--max-time <seconds>", "time limit of each problem and method (default: 10, with --quick 2)", number(0.001))
+  .option("--max-time <seconds>", "time limit of each problem and method (default: 5, with --quick 1)", number(0.001))
   .option("--tolerance <t>", "solved when ‖g‖∞ <= t max(1, ‖g0‖∞)", number(0), 1e-6)
   .option("--json <file>", "write all rows and claims to this file")
   .option("--html <file>", "write the report with pictures to this file", "apps/bench/report/newton.html")

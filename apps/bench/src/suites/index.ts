@@ -1,4 +1,4 @@
-import type { CliOptions } from "../cli.js";
+import type { CliOptions } from "../options.js";
 import type { SuiteReport } from "../row.js";
 import { newtonSuite } from "./newton.js";
 

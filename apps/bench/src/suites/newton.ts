@@ -4,8 +4,8 @@ import type { GradientProblem, GradientState, Method } from "@hessia/core";
 import { arc, lazyCubicNewton, lazyRegularizedNewton, lbfgs, minimize, newton, trustRegion } from "@hessia/newton";
 import { SingleBar } from "cli-progress";
 import { InvalidArgumentError } from "commander";
-import type { CliOptions } from "../cli.js";
 import { describeCommit, describeMachine, describeVersions } from "../machine.js";
+import type { CliOptions } from "../options.js";
 import { npmPeers } from "../peers/npm.js";
 import { collection } from "../problems/index.js";
 import { dataProfile, groupBy, performanceProfile } from "../profile.js";
@@ -84,7 +84,7 @@ export async function newtonSuite(options: CliOptions, signal: AbortSignal): Pro
   const everyone = [...methods, ...npmPeers];
   const contenders =
     options.methods === undefined ? everyone : select([...everyone, ...onRequest], options.methods, "method");
-  const seconds = options.maxTime ?? (options.quick ? 2 : 10);
+  const seconds = options.maxTime ?? (options.quick ? 1 : 5);
   const limits = { tolerance: options.tolerance, maxTime: 1000 * seconds, maxIterations: 20_000 };
 
   const tasks = problems.flatMap((problem) =>

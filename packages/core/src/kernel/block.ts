@@ -1,5 +1,5 @@
 // One set of terms of the same shape: its trace, its derivatives and its passes. Everything is made when it is first needed.
-import { gradientNodes, hessianNodes, tangentNodes } from "./derive.js";
+import { gradientNodes, hessianApplyNodes, hessianNodes } from "./derive.js";
 import { compileJs } from "./emit-js.js";
 import { constantNode, countOperations, type Graph, inputNode, isValue } from "./graph.js";
 import { interpretJs } from "./interpret.js";
@@ -77,10 +77,10 @@ export function makeBlock(
     return () => (made ??= make());
   };
   const gradient = lazy(() => gradientNodes(graph, value, x));
-  const hessian = lazy(() => hessianNodes(graph, gradient(), x));
+  const hessian = lazy(() => hessianNodes(graph, value, gradient(), x));
   const apply = lazy(() => {
-    const seeds = new Map(Array.from(x, (id, slot) => [id, inputNode(graph, Op.direction, slot)] as const));
-    return tangentNodes(graph, gradient(), seeds);
+    const directions = Int32Array.from(x, (_, slot) => inputNode(graph, Op.direction, slot));
+    return hessianApplyNodes(graph, value, gradient(), x, directions);
   });
   const entries = lazy(() => {
     const found: [number, number][] = [];

@@ -9,10 +9,12 @@
 // Deviations:
 // 1. Only rows meet rows: L is row-major, and every inner loop is a product of stretches of rows.
 // 2. The pivoted form is left-looking too: it never changes A and reads only the columns it needs, n·rank² operations.
+
 import { misuse, requireKnownOptions, requireNumber } from "../errors.js";
+import { type DenseInput, toDense } from "../interop/dense.js";
 import { denseBackend } from "./backend.js";
 import { requireSquare } from "./dense.js";
-import type { DenseMatrix, Vector } from "./matrix.js";
+import type { Vector } from "./matrix.js";
 import { solveLowerInPlace, solveLowerTransposeInPlace } from "./triangular.js";
 import { copyInto, dotAt } from "./vec.js";
 
@@ -35,7 +37,11 @@ const block = 32;
  * @param options.into an earlier factor of the same size whose memory is used again.
  * @throws ArgumentError when A isn't square or `into` has another size.
  */
-export function choleskyFactorize(A: DenseMatrix, options: { readonly into?: Cholesky | undefined } = {}): Cholesky {
+export function choleskyFactorize(
+  matrix: DenseInput,
+  options: { readonly into?: Cholesky | undefined } = {},
+): Cholesky {
+  const A = toDense(matrix, "choleskyFactorize", "A");
   requireSquare("choleskyFactorize", "A", A);
   requireKnownOptions("choleskyFactorize", options, ["into"]);
   const n = A.rows;
@@ -153,7 +159,8 @@ export interface PivotedCholesky {
  * @param options.tolerance relative to the largest diagonal entry, in [0, 1]. Default n·2⁻⁵², as in LAPACK's dpstrf.
  * @throws ArgumentError when A isn't square or the tolerance is out of range.
  */
-export function pivotedCholesky(A: DenseMatrix, options: { readonly tolerance?: number } = {}): PivotedCholesky {
+export function pivotedCholesky(matrix: DenseInput, options: { readonly tolerance?: number } = {}): PivotedCholesky {
+  const A = toDense(matrix, "pivotedCholesky", "A");
   requireSquare("pivotedCholesky", "A", A);
   requireKnownOptions("pivotedCholesky", options, ["tolerance"]);
   const n = A.rows;

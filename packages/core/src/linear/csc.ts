@@ -306,9 +306,13 @@ export function checkPattern(routine: string, argument: string, A: Omit<SparseMa
     );
   }
   for (let j = 0; j < cols; j++) {
+    if (!(colPointers[j + 1] >= colPointers[j])) {
+      misuse(routine, `${argument}.colPointers`, `falling at column ${j}`, "ascending numbers");
+    }
+  }
+  for (let j = 0; j < cols; j++) {
     const begin = colPointers[j];
     const end = colPointers[j + 1];
-    if (end < begin) misuse(routine, `${argument}.colPointers`, `falling at column ${j}`, "ascending numbers");
     for (let p = begin; p < end; p++) {
       const i = rowIndices[p];
       if (!(i >= (symmetric ? j : 0) && i < rows)) {

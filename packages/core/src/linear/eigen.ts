@@ -1,5 +1,6 @@
 // A = V diag(λ) Vᵀ for a symmetric matrix: reduction to tridiagonal form, then the implicit QL iteration on rows of Vᵀ.
 // Golub, Van Loan, "Matrix Computations" (4th ed., 2013), §8.3. See tridiagonal.ts and implicit-ql.ts.
+import { type DenseInput, toDense } from "../interop/dense.js";
 import { requireSymmetric, transposeDense } from "./dense.js";
 import { implicitQl } from "./implicit-ql.js";
 import { type DenseMatrix, denseMatrix, type Vector } from "./matrix.js";
@@ -20,7 +21,8 @@ export interface SymmetricEigen {
  * relative to the largest |λ|.
  * @throws ArgumentError when A isn't square, finite and symmetric to 1e-12 of its largest entry.
  */
-export function symmetricEigen(A: DenseMatrix): SymmetricEigen {
+export function symmetricEigen(matrix: DenseInput): SymmetricEigen {
+  const A = toDense(matrix, "symmetricEigen", "A");
   requireSymmetric("symmetricEigen", "A", A);
   const n = A.rows;
   const T = tridiagonalize(A);
@@ -44,7 +46,8 @@ export function symmetricEigen(A: DenseMatrix): SymmetricEigen {
  * not seen in practice).
  * @throws ArgumentError when A isn't square, finite and symmetric to 1e-12 of its largest entry.
  */
-export function symmetricEigenvalues(A: DenseMatrix): Vector {
+export function symmetricEigenvalues(matrix: DenseInput): Vector {
+  const A = toDense(matrix, "symmetricEigenvalues", "A");
   requireSymmetric("symmetricEigenvalues", "A", A);
   return tridiagonalEigenvalues(tridiagonalize(A));
 }

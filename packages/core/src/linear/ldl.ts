@@ -7,9 +7,11 @@
 // Deviations:
 // 1. Rows already computed are exchanged too, so that one permutation describes all exchanges.
 // 2. The pivot tests compare ratios, so that no product of two entries overflows or underflows.
+
 import { describe, misuse, requireKnownOptions, requireNumber } from "../errors.js";
+import { type DenseInput, toDense } from "../interop/dense.js";
 import { requireFiniteMatrix, requireSquare } from "./dense.js";
-import type { DenseMatrix, Vector } from "./matrix.js";
+import type { Vector } from "./matrix.js";
 import { exchangeLower, solveLowerInPlace, solveLowerTransposeInPlace } from "./triangular.js";
 import { axpyAt } from "./vec.js";
 
@@ -44,7 +46,8 @@ const growth = (1 + Math.sqrt(17)) / 8;
  * Factors a symmetric matrix (its lower triangle is read): n³/3 operations. Never fails; a singular A shows as a zero in D.
  * @throws ArgumentError when A isn't square or its lower triangle isn't finite.
  */
-export function ldlFactorize(A: DenseMatrix, options: LdlOptions = {}): Ldl {
+export function ldlFactorize(matrix: DenseInput, options: LdlOptions = {}): Ldl {
+  const A = toDense(matrix, "ldlFactorize", "A");
   requireSquare("ldlFactorize", "A", A);
   requireFiniteMatrix("ldlFactorize", "A", A, { lower: true });
   requireKnownOptions("ldlFactorize", options, ["pivoting"]);

@@ -3,10 +3,12 @@
 // 2002), Algorithm 15.4.
 //
 // Deviation: the rows of U in a block are transposed into scratch memory, so that the update is a product of rows with rows.
+
 import { misuse } from "../errors.js";
+import { type DenseInput, toDense } from "../interop/dense.js";
 import { denseBackend } from "./backend.js";
 import { normOne, requireFiniteMatrix, requireSquare } from "./dense.js";
-import type { DenseMatrix, Vector } from "./matrix.js";
+import type { Vector } from "./matrix.js";
 import {
   solveLowerInPlace,
   solveLowerTransposeInPlace,
@@ -36,7 +38,8 @@ const block = 32;
  * Factors A: 2n³/3 operations.
  * @throws ArgumentError when A isn't square or isn't finite.
  */
-export function luFactorize(A: DenseMatrix): Lu {
+export function luFactorize(matrix: DenseInput): Lu {
+  const A = toDense(matrix, "luFactorize", "A");
   requireSquare("luFactorize", "A", A);
   requireFiniteMatrix("luFactorize", "A", A);
   const n = A.rows;

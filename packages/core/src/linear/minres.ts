@@ -1,63 +1,103 @@
-// Minimum residual for symmetric A, indefinite or singular: min ‖b − A x‖₂ over the Krylov spaces.
+// Minimum residual for symmetric A, indefinite or singular: min ‖b − (A + σI) x‖₂ over the Krylov spaces.
 // Paige, Saunders 1975, "Solution of sparse indefinite systems of linear equations", SIAM J. Numer. Anal. 12(4), §6.
-// For a consistent singular system it gives the solution of least norm.
+// ‖(A + σI) r‖ by recurrence: Choi, Paige, Saunders 2011, "MINRES-QLP", SIAM J. Sci. Comput. 33(4), §3.
+import { misuse, requireNumber } from "../errors.js";
 import type { LinearOperator, Vector } from "./matrix.js";
-import { type IterativeOptions, type IterativeResult, requireSides, requireSquareOperator } from "./operator.js";
+import {
+  type IterativeOptions,
+  type IterativeResult,
+  requireIterativeOptions,
+  requireSides,
+  requireSquareOperator,
+} from "./operator.js";
 import { axpy, dot, norm2 } from "./vec.js";
 
 export interface MinresOptions extends IterativeOptions {
-  /** Solves (A + shift I) x = b. Default 0. */
+  /** σ: solves (A + σI) x = b. Default 0. */
   readonly shift?: number;
+  /** b counts as out of reach when ‖(A + σI) r‖ ≤ normalTolerance · ‖A + σI‖ ‖r‖. Default 1e-12. */
+  readonly normalTolerance?: number;
 }
 
-export function minresInto(out: Vector, A: LinearOperator, b: Vector, options: MinresOptions = {}): IterativeResult {
+/**
+ * "leastSquares": r isn't small, but (A + σI) r is: A + σI is singular, at least to `normalTolerance`, and x minimizes ‖r‖ (among such x
+ * not always the one of least norm).
+ */
+export type MinresResult = IterativeResult<"converged" | "leastSquares" | "budget" | "breakdown">;
+
+/**
+ * Solves from 0 into `out`; each iteration takes one product with A, and the residual never grows. Of a consistent singular system it
+ * gives the solution of least norm. "breakdown": a product isn't finite; x is the last point before it.
+ * Default of `maxIterations`: 5n + 20.
+ * @throws ArgumentError when shapes don't fit, b isn't finite, an option is wrong, or A is not symmetric by its traits.
+ */
+export function minresInto(out: Vector, A: LinearOperator, b: Vector, options: MinresOptions = {}): MinresResult {
   const routine = "minresInto";
   requireSquareOperator(routine, "A", A, true);
   requireSides(routine, A, out, b);
+  requireIterativeOptions(routine, options, ["shift", "normalTolerance"]);
   const n = b.length;
-  const { tolerance = 1e-10, maxIterations = 5 * n + 20, shift = 0 } = options;
-  out.fill(0);
+  const { tolerance = 1e-10, maxIterations = 5 * n + 20, shift = 0, normalTolerance = 1e-12 } = options;
+  if (!Number.isFinite(shift)) misuse(routine, "shift", String(shift), "a finite number");
+  requireNumber(routine, "normalTolerance", normalTolerance, { atLeast: 0 });
   const vector = () => new Float64Array(n);
-  let [previous, v, next] = [vector(), b.slice(), vector()];
-  let [w2, w1, w] = [vector(), vector(), vector()];
+  let previous = vector();
+  let v = b.slice();
+  out.fill(0);
+  let next = vector();
+  let w2 = vector();
+  let w1 = vector();
+  let w = vector();
   let beta = norm2(b);
   const goal = tolerance * beta;
   let eta = beta;
   // Two Givens rotations back.
-  let [c1, s1, c, s] = [1, 0, 1, 0];
+  let c1 = 1;
+  let s1 = 0;
+  let c = 1;
+  let s = 0;
   let size = 0;
-  if (beta > 0) for (let i = 0; i < n; i++) v[i] = v[i]! / beta;
-  for (let iterations = 0; ; iterations++) {
+  if (beta > 0) for (let i = 0; i < n; i++) v[i] /= beta;
+  for (let iterations = 0; ; ) {
     const residualNorm = Math.abs(eta);
-    if (!Number.isFinite(residualNorm)) return { reason: "breakdown", iterations, residualNorm };
     if (residualNorm <= goal) return { reason: "converged", iterations, residualNorm };
     if (iterations >= maxIterations) return { reason: "budget", iterations, residualNorm };
     // One Lanczos step: A v = β v₋ + α v + β₊ v₊.
     A.applyInto(next, v);
+    iterations++;
     if (shift !== 0) axpy(next, shift, v);
     const alpha = dot(v, next);
     axpy(next, -alpha, v);
-    if (iterations > 0) axpy(next, -beta, previous);
+    if (iterations > 1) axpy(next, -beta, previous);
     const betaNext = norm2(next);
-    size = Math.max(size, Math.abs(alpha), betaNext);
+    if (!Number.isFinite(alpha) || !Number.isFinite(betaNext)) return { reason: "breakdown", iterations, residualNorm };
+    size = Math.max(size, Math.hypot(beta * (iterations > 1 ? 1 : 0), alpha, betaNext));
     // The new column of R from the two rotations before, and the rotation that removes β₊.
     const delta = c * alpha - c1 * s * beta;
     const rho3 = s1 * beta;
     const rho2 = s * alpha + c1 * c * beta;
     const rho1 = Math.hypot(delta, betaNext);
-    if (!(rho1 > n * Number.EPSILON * size)) {
-      // Singular and inconsistent, or solved as far as it can be.
-      return { reason: "breakdown", iterations: iterations + 1, residualNorm };
+    // ‖(A + σI) r‖ / ‖r‖ at the present x.
+    const normal = Math.hypot(delta, c * betaNext);
+    if (normal <= Math.max(normalTolerance, Number.EPSILON) * size || rho1 === 0) {
+      return { reason: "leastSquares", iterations, residualNorm };
     }
-    [c1, s1] = [c, s];
+    c1 = c;
+    s1 = s;
     c = delta / rho1;
     s = betaNext / rho1;
-    for (let i = 0; i < n; i++) w[i] = (v[i]! - rho3 * w2[i]! - rho2 * w1[i]!) / rho1;
+    for (let i = 0; i < n; i++) w[i] = (v[i] - rho3 * w2[i] - rho2 * w1[i]) / rho1;
     axpy(out, c * eta, w);
     eta *= -s;
-    [w2, w1, w] = [w1, w, w2];
-    if (betaNext > 0) for (let i = 0; i < n; i++) next[i] = next[i]! / betaNext;
-    [previous, v, next] = [v, next, previous];
+    const oldest = w2;
+    w2 = w1;
+    w1 = w;
+    w = oldest;
+    if (betaNext > 0) for (let i = 0; i < n; i++) next[i] /= betaNext;
+    const free = previous;
+    previous = v;
+    v = next;
+    next = free;
     beta = betaNext;
   }
 }

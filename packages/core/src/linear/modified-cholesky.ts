@@ -3,7 +3,9 @@
 // Cheng, Higham 1998, "A modified Cholesky algorithm based on a symmetric indefinite factorization", SIAM J. Matrix Anal.
 // Appl. 19(4): the blocks of a bounded Bunch-Kaufman D get their eigenvalues raised to at least δ. E = 0 when A is positive
 // definite with the eigenvalues of D at δ or above. See schnabel-eskow.ts for the one that adds to the diagonal only.
+
 import { requireNumber } from "../errors.js";
+import { type DenseInput, toDense } from "../interop/dense.js";
 import { requireFiniteMatrix, requireSquare } from "./dense.js";
 import { blockEigenvalues, type Ldl, ldlFactorize, ldlSolveInto } from "./ldl.js";
 import type { DenseMatrix, Vector } from "./matrix.js";
@@ -20,13 +22,15 @@ export interface ModifiedCholesky {
 
 /**
  * Factors A + E, reading the lower triangle of A: n³/3 operations.
- * @param delta δ > 0. Default √ε ‖A‖₁, as in the paper (√ε for A = 0).
+ * @param raiseTo δ > 0. Default √ε ‖A‖₁, as in the paper (√ε for A = 0).
  * @throws ArgumentError when A isn't square, its lower triangle isn't finite or δ isn't a positive number.
  */
-export function modifiedCholesky(A: DenseMatrix, delta = defaultDelta(A)): ModifiedCholesky {
+export function modifiedCholesky(matrix: DenseInput, raiseTo?: number): ModifiedCholesky {
+  const A = toDense(matrix, "modifiedCholesky", "A");
   requireSquare("modifiedCholesky", "A", A);
   requireFiniteMatrix("modifiedCholesky", "A", A, { lower: true });
-  requireNumber("modifiedCholesky", "delta", delta, { above: 0, atMost: Number.MAX_VALUE });
+  const delta = raiseTo ?? defaultDelta(A);
+  requireNumber("modifiedCholesky", "raiseTo", delta, { above: 0, atMost: Number.MAX_VALUE });
   const factor = ldlFactorize(A, { pivoting: "rook" });
   const { n, d, e } = factor;
   let raised = 0;

@@ -111,8 +111,8 @@ function quotientGraph({ cols: n, colPointers, rowIndices }: Pattern): QuotientG
   };
 }
 
-/** Takes the rows that nearly all others meet out of the graph: they would only slow it down. */
-function setDenseRowsAside({ n, length, size, kind }: QuotientGraph): number[] {
+/** Takes the rows that very many others meet out of the graph and out of the others' degrees: they would only slow it down. */
+function setDenseRowsAside({ n, lists, start, length, size, degree, kind }: QuotientGraph): number[] {
   const limit = Math.max(16, 10 * Math.sqrt(n));
   const aside: number[] = [];
   for (let i = 0; i < n; i++) {
@@ -120,6 +120,7 @@ function setDenseRowsAside({ n, length, size, kind }: QuotientGraph): number[] {
     size[i] = 0;
     kind[i] = MERGED;
     aside.push(i);
+    for (let q = start[i]; q < start[i] + length[i]; q++) degree[lists[q]]--;
   }
   return aside;
 }

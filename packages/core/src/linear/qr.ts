@@ -5,7 +5,9 @@
 // 1. The matrix is held by columns here (its transpose row by row), so that a reflection walks contiguous memory.
 // 2. Column norms are carried from step to step and computed anew where cancellation has eaten half of their digits
 //    (Drmač, Bujanović 2008, "On the failure of rank-revealing QR factorization software").
+
 import { misuse, requireKnownOptions, requireNumber } from "../errors.js";
+import { type DenseInput, toDense } from "../interop/dense.js";
 import { requireFiniteMatrix, transposeDense } from "./dense.js";
 import { type DenseMatrix, denseMatrix, type Vector } from "./matrix.js";
 import { axpyAt, copyInto, dotAt, norm2, scale } from "./vec.js";
@@ -37,7 +39,8 @@ export interface QrOptions {
  * Factors A (m × n): 2 n² (m − n/3) operations for m ≥ n.
  * @throws ArgumentError when A isn't finite or an option is wrong.
  */
-export function qrFactorize(A: DenseMatrix, options: QrOptions = {}): Qr {
+export function qrFactorize(matrix: DenseInput, options: QrOptions = {}): Qr {
+  const A = toDense(matrix, "qrFactorize", "A");
   requireFiniteMatrix("qrFactorize", "A", A);
   requireKnownOptions("qrFactorize", options, ["pivot", "tolerance"]);
   const { rows: m, cols: n } = A;

@@ -6,9 +6,11 @@
 //
 // Deviation: γ is the largest of all |aᵢⱼ|, and 1 for A = 0. For a semidefinite A that is the same; where the diagonal is far
 // smaller than the rest, the paper's τ̄γ is lost in rounding and A + E singular.
+
 import { misuse } from "../errors.js";
+import { type DenseInput, toDense } from "../interop/dense.js";
 import { requireFiniteMatrix, requireSquare } from "./dense.js";
-import type { DenseMatrix, Vector } from "./matrix.js";
+import type { Vector } from "./matrix.js";
 import { exchangeLower, solveLowerInPlace, solveLowerTransposeInPlace } from "./triangular.js";
 import { axpyAt } from "./vec.js";
 
@@ -33,7 +35,8 @@ const μ = 0.1;
  * Factors A + E, reading the lower triangle of A: n³/3 operations.
  * @throws ArgumentError when A isn't square or its lower triangle isn't finite.
  */
-export function schnabelEskow(A: DenseMatrix): SchnabelEskow {
+export function schnabelEskow(matrix: DenseInput): SchnabelEskow {
+  const A = toDense(matrix, "schnabelEskow", "A");
   requireSquare("schnabelEskow", "A", A);
   requireFiniteMatrix("schnabelEskow", "A", A, { lower: true });
   const n = A.rows;

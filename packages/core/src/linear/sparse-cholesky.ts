@@ -50,8 +50,8 @@ export interface FactorizeOptions {
   /** A factor of the same analysis whose arrays are used again: nothing is allocated, and the earlier factor is gone. */
   readonly into?: SparseFactor;
   /**
-   * Go on past negative pivots. No pivoting is done: a pivot that is tiny against `growth`, so that rounding may have made its sign, ends
-   * it. Default false.
+   * Go on past negative pivots. No pivoting is done: a pivot of which cancellation has left nothing, so that rounding made its sign,
+   * ends it. A growth far above max|A + σI| says that the counts and solutions may be wrong. Default false.
    */
   readonly indefinite?: boolean;
 }
@@ -78,13 +78,11 @@ export function sparseFactorize(symbolic: Symbolic, A: SparseMatrix, options: Fa
   const { values, d, work } = F;
   values.fill(0);
   d.fill(shift);
-  let largest = Math.abs(shift);
   for (let p = 0; p < targets.length; p++) {
     const a = A.values[p];
     const t = targets[p];
     if (t >= 0) values[t] = a;
     else d[-1 - t] += a;
-    largest = Math.max(largest, Math.abs(a));
   }
   work.x.fill(0);
   work.head.fill(-1);
@@ -93,11 +91,10 @@ export function sparseFactorize(symbolic: Symbolic, A: SparseMatrix, options: Fa
   F.positive = 0;
   F.negative = 0;
   F.growth = 0;
-  const floor = indefinite ? largest : -1;
   const count = symbolic.supernodes.length - 1;
   for (let s = 0; s < count; s++) {
     collectUpdates(F, s);
-    if (!factorizePanel(F, s, floor)) break;
+    if (!factorizePanel(F, s, indefinite)) break;
     enqueue(F, s, symbolic.rowPointers[s]);
   }
   return F;
@@ -178,7 +175,7 @@ function collectUpdates(F: SparseFactor, s: number): void {
 const block = 4;
 
 /** Factors the columns of supernode s, all updates from outside done; false when a pivot ends it. */
-function factorizePanel(F: SparseFactor, s: number, floor: number): boolean {
+function factorizePanel(F: SparseFactor, s: number, indefinite: boolean): boolean {
   const { symbolic, values, d, work } = F;
   const { n, pointers, supernodes, permutation } = symbolic;
   const { identity, x } = work;
@@ -188,8 +185,9 @@ function factorizePanel(F: SparseFactor, s: number, floor: number): boolean {
     const j1 = Math.min(j0 + block, end);
     for (let j = j0; j < j1; j++) {
       const pivot = d[j];
-      F.growth = Math.max(F.growth, x[j] + Math.abs(pivot));
-      const good = floor < 0 ? pivot > 0 : Math.abs(pivot) > n * Number.EPSILON * Math.max(floor, F.growth);
+      const size = x[j] + Math.abs(pivot);
+      F.growth = Math.max(F.growth, size);
+      const good = indefinite ? Math.abs(pivot) > n * Number.EPSILON * size : pivot > 0;
       if (!good || Math.abs(pivot) === Number.POSITIVE_INFINITY) {
         F.failedAt = permutation[j];
         F.failedPivot = pivot;

@@ -8,7 +8,9 @@
 // 1. Pairs are taken row by row, in a fixed order; squared norms are carried through a sweep and computed anew for each.
 // 2. A matrix of extreme size is scaled by a power of two first, and singular values below about 1e-120 of the largest are
 //    taken as zero, so that no product of two rows underflows.
+
 import { misuse, requireNumber } from "../errors.js";
+import { type DenseInput, toDense } from "../interop/dense.js";
 import { requireFiniteMatrix, transposeDense } from "./dense.js";
 import { type DenseMatrix, denseMatrix, type Vector } from "./matrix.js";
 import { type Qr, qrApplyQInto, qrFactorize, qrUpper } from "./qr.js";
@@ -32,7 +34,8 @@ const sweepLimit = 60;
  * The thin singular value decomposition of an m × n matrix.
  * @throws ArgumentError when A isn't finite.
  */
-export function svd(A: DenseMatrix): Svd {
+export function svd(matrix: DenseInput): Svd {
+  const A = toDense(matrix, "svd", "A");
   requireFiniteMatrix("svd", "A", A);
   if (A.rows < A.cols) {
     const { kind, U, values, V, converged } = svd(transposeDense(A));
@@ -69,7 +72,8 @@ export function svd(A: DenseMatrix): Svd {
  * The singular values alone, falling.
  * @throws ArgumentError when A isn't finite.
  */
-export function singularValues(A: DenseMatrix): Vector {
+export function singularValues(matrix: DenseInput): Vector {
+  const A = toDense(matrix, "singularValues", "A");
   requireFiniteMatrix("singularValues", "A", A);
   const { G, unit } = reduce(A.rows < A.cols ? transposeDense(A) : A);
   const n = Math.min(A.rows, A.cols);

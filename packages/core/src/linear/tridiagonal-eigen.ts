@@ -8,8 +8,7 @@
 import { misuse } from "../errors.js";
 import { implicitQl } from "./implicit-ql.js";
 import type { Vector } from "./matrix.js";
-import type { TridiagonalEntries } from "./tridiagonal.js";
-import { tridiagonalLu } from "./tridiagonal-solve.js";
+import { type TridiagonalEntries, tridiagonalLu } from "./tridiagonal-solve.js";
 import { norm2, normInf, powerOfTwoScale, scale } from "./vec.js";
 
 /** How many eigenvalues of T are below λ: the negative pivots of T − λI. */

@@ -3,8 +3,16 @@
 //   any other:          P (T − λI) = L U, row exchanges   (Golub, Van Loan 2013, §4.3.1, band Gaussian elimination)
 import { misuse } from "../errors.js";
 import type { Vector } from "./matrix.js";
-import type { TridiagonalEntries } from "./tridiagonal.js";
 import { copyInto } from "./vec.js";
+
+/** A symmetric tridiagonal matrix by its entries. */
+export interface TridiagonalEntries {
+  readonly n: number;
+  /** The n diagonal entries. */
+  readonly diagonal: Vector;
+  /** The n − 1 entries beside the diagonal. */
+  readonly offDiagonal: Vector;
+}
 
 /** The L D Lᵀ factors of T + σI: scratch memory that `shiftedTridiagonalFactorizeInto` fills. */
 export interface TridiagonalFactor {

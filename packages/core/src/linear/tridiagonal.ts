@@ -11,7 +11,9 @@
 // 2. The triangle is packed: row i begins at i (i + 1)/2.
 // 3. A matrix of extreme size is scaled by a power of two first, and the rest of a row below 1e-290 of that is taken as zero,
 //    so that no square overflows or underflows.
+
 import { misuse } from "../errors.js";
+import { type DenseInput, toDense } from "../interop/dense.js";
 import { requireSquare } from "./dense.js";
 import type { DenseMatrix, Vector } from "./matrix.js";
 import { axpyAt, copyInto, dotAt, norm2, powerOfTwoScale } from "./vec.js";
@@ -22,24 +24,19 @@ export {
   tridiagonalEigenvector,
   tridiagonalLowestEigenvalue,
 } from "./tridiagonal-eigen.js";
+
+import type { TridiagonalEntries } from "./tridiagonal-solve.js";
+
 export {
   shiftedTridiagonalFactorizeInto,
   shiftedTridiagonalSolveInto,
+  type TridiagonalEntries,
   type TridiagonalFactor,
   type TridiagonalLu,
   tridiagonalFactor,
   tridiagonalLu,
   tridiagonalLuSolveInto,
 } from "./tridiagonal-solve.js";
-
-/** A symmetric tridiagonal matrix by its entries. */
-export interface TridiagonalEntries {
-  readonly n: number;
-  /** The n diagonal entries. */
-  readonly diagonal: Vector;
-  /** The n − 1 entries beside the diagonal. */
-  readonly offDiagonal: Vector;
-}
 
 /** A = Q T Qᵀ as plain data. */
 export interface Tridiagonal extends TridiagonalEntries {
@@ -54,7 +51,8 @@ export interface Tridiagonal extends TridiagonalEntries {
  * Reduces a symmetric matrix (its lower triangle is read): 4/3 n³ operations.
  * @throws ArgumentError when A isn't square or its lower triangle isn't finite.
  */
-export function tridiagonalize(A: DenseMatrix): Tridiagonal {
+export function tridiagonalize(matrix: DenseInput): Tridiagonal {
+  const A = toDense(matrix, "tridiagonalize", "A");
   requireSquare("tridiagonalize", "A", A);
   const n = A.rows;
   const a = new Float64Array((n * (n + 1)) / 2);

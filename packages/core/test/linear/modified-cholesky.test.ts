@@ -113,7 +113,7 @@ describe("modifiedCholesky (Cheng, Higham 1998)", () => {
       "modifiedCholesky: argument `A` is NaN at (0, 0); wanted finite entries.",
     );
     expect(() => modifiedCholesky(eye(2), 0)).toThrow(
-      "modifiedCholesky: argument `delta` is 0; wanted a number > 0 and <= 1.7976931348623157e+308.",
+      "modifiedCholesky: argument `raiseTo` is 0; wanted a number > 0 and <= 1.7976931348623157e+308.",
     );
   });
 });
