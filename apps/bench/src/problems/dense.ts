@@ -49,11 +49,15 @@ export function logisticRegression(n: number, seed = 1): DenseInstance {
       return sum / N + 0.5 * mu * squaredNorm(x);
     },
     gradientInto(out, x) {
-      multiplyVectorInto(margins, A, x);
+      problem.valueAndGradientInto!(out, x);
+      return out;
+    },
+    valueAndGradientInto(out, x) {
+      const value = problem.value(x);
       for (let i = 0; i < N; i++) weights[i] = -1 / (N * (1 + Math.exp(margins[i]!)));
       multiplyTransposeVectorInto(out, A, weights);
       for (let j = 0; j < n; j++) out[j] = out[j]! + mu * x[j]!;
-      return out;
+      return value;
     },
     newHessian: () => denseMatrix(n, n),
     hessianInto(out, x) {
@@ -103,8 +107,13 @@ export function logSumExp(n: number, seed = 2): DenseInstance {
     dimension: n,
     value: softmax,
     gradientInto(out, x) {
-      softmax(x);
-      return multiplyTransposeVectorInto(out, A, p);
+      problem.valueAndGradientInto!(out, x);
+      return out;
+    },
+    valueAndGradientInto(out, x) {
+      const value = softmax(x);
+      multiplyTransposeVectorInto(out, A, p);
+      return value;
     },
     newHessian: () => denseMatrix(n, n),
     hessianInto(out, x) {

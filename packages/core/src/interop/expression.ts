@@ -89,7 +89,7 @@ export function problemFromExpression(
   variables.forEach((name, i) => {
     if (typeof name !== "string" || !/^[A-Za-z_]\w*$/.test(name))
       misuse(routine, `variables[${i}]`, describe(name), "a name");
-    if (variables.indexOf(name) !== i || name in parameters)
+    if (variables.indexOf(name) !== i || Object.hasOwn(parameters, name))
       misuse(routine, `variables[${i}]`, `${describe(name)}, named twice`, "names that differ");
   });
   for (const [name, value] of Object.entries(parameters)) {
@@ -99,10 +99,7 @@ export function problemFromExpression(
   const n = variables.length;
   return problemFromTerms(n, [
     {
-      indices: {
-        arity: Math.max(1, n),
-        table: n === 0 ? new Int32Array() : Int32Array.from({ length: n }, (_, i) => i),
-      },
+      indices: [variables.map((_, i) => i)],
       term: (x) => {
         const value = translate(
           root,
@@ -110,7 +107,8 @@ export function problemFromExpression(
           (name) => {
             const i = variables.indexOf(name);
             if (i >= 0) return x[i];
-            return Object.hasOwn(parameters, name) ? parameters[name] : constants[name];
+            if (Object.hasOwn(parameters, name)) return parameters[name];
+            return Object.hasOwn(constants, name) ? constants[name] : undefined;
           },
           [...variables, ...Object.keys(parameters), ...Object.keys(constants)],
         );

@@ -41,6 +41,8 @@ export interface Block {
   /** The entries (i, j), j ≤ i, of the local Hessian that aren't identically zero. */
   readonly entries: readonly (readonly [number, number])[];
   readonly operations: OperationCounts;
+  /** The nodes of the value, of its gradient or of its lower Hessian. */
+  readonly nodesOf: (of: "value" | "gradient" | "hessian") => ArrayLike<number>;
   readonly pass: (name: PassName) => Pass;
 }
 
@@ -52,10 +54,12 @@ export type PassName =
   | "value"
   | "gradient"
   | "hessian"
+  | "onlyHessian"
   | "apply"
   | "groupSum"
   | "groupGradient"
   | "groupHessian"
+  | "onlyGroupHessian"
   | "groupTangent"
   | "groupApply"
   | "outerValue"
@@ -109,6 +113,7 @@ export function makeBlock(
         apply: countOperations(graph, apply()),
       };
     },
+    nodesOf: (of) => (of === "value" ? [value] : of === "gradient" ? gradient() : hessian()),
     pass(name) {
       let pass = passes.get(name);
       if (pass === undefined) {
@@ -116,7 +121,7 @@ export function makeBlock(
           graph,
           arity: indices.width,
           width: data.width,
-          entries: name.endsWith("essian") ? entries().length : 0,
+          entries: /^(only)?(group)?hessian$/i.test(name) ? entries().length : 0,
           identity,
           results: resultsOf(name, graph, nodes).filter(
             ({ node, to }) => to.startsWith("weight") || !isValue(graph, node, 0),
@@ -167,6 +172,8 @@ function resultsOf(
       return [sum, ...variables(gradient())];
     case "hessian":
       return [sum, ...variables(gradient()), ...curvature()];
+    case "onlyHessian":
+      return curvature();
     case "apply":
       return variables(apply());
     case "groupSum":
@@ -175,6 +182,8 @@ function resultsOf(
       return variables(gradient(), weight(0));
     case "groupHessian":
       return [...variables(gradient(), weight(0)), ...curvature(weight(0)), ...places()];
+    case "onlyGroupHessian":
+      return [...curvature(weight(0)), ...places()];
     case "groupTangent": {
       const along = Array.from(gradient(), (node, slot) => times(inputNode(graph, Op.direction, slot), node));
       return [

@@ -136,14 +136,15 @@ export function weighOperations(graph: Graph, roots: ArrayLike<number>, weight: 
   return total;
 }
 
-/** The values of all nodes for one term; nodes from `limit` on are left out. For diagnosis, not for speed. */
+/** The values of the nodes marked in `needed` for one term, 0 elsewhere. For diagnosis, not for speed. */
 export function evaluateNodes(
   graph: Graph,
   inputs: { readonly x: ArrayLike<number>; readonly data: ArrayLike<number>; readonly direction?: ArrayLike<number> },
-  limit = graph.size,
+  needed: Uint8Array,
 ): Float64Array {
-  const values = new Float64Array(limit);
-  for (let id = 0; id < limit; id++) {
+  const values = new Float64Array(needed.length);
+  for (let id = 0; id < needed.length; id++) {
+    if (needed[id] === 0) continue;
     const op = graph.op[id];
     const a = graph.a[id];
     if (op === Op.constant) values[id] = graph.value[id];

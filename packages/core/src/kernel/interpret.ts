@@ -1,14 +1,61 @@
-// A program run without compiling anything: for pages whose content-security policy forbids it. The same operations in the same order as
-// the emitted JavaScript, so the same bits.
+// A program run without compiling anything: for pages whose content-security policy forbids it. The same operations in the same
+// order as the emitted JavaScript, so the same bits. Each instruction runs over a batch of terms before the next, so that the cost
+// of looking at it is shared; results are added term by term, as the emitted loop does.
 import { operand } from "./graph.js";
 import { evaluateOp, Op, operandCounts } from "./ops.js";
 import type { Arrays, Pass, Program, Result } from "./program.js";
 
+/** Terms in a batch at most: a register is that many numbers. */
+const mostLanes = 32;
+
 /** The program as instructions over a register file. */
-export function interpretJs({ graph, arity, width, entries, identity, results }: Program): Pass {
+export function interpretJs(program: Program): Pass {
+  const { code, constants, registers, sources } = assemble(program);
+  const { arity, width, entries, identity, results } = program;
+  let lanes = 0;
+  let r = new Float64Array();
+  const widen = (to: number) => {
+    lanes = to;
+    r = new Float64Array(registers * lanes);
+    for (const [register, value] of constants) r.fill(value, register * lanes, (register + 1) * lanes);
+  };
+
+  return (count, arrays) => {
+    if (lanes < Math.min(count, mostLanes)) widen(Math.min(count, mostLanes));
+    let sum = 0;
+    for (let t = 0; t < count; t += lanes) {
+      const size = Math.min(lanes, count - t);
+      for (let c = 0; c < code.length; c += 5) {
+        const op = code[c]!;
+        const to = code[c + 1]! * lanes;
+        if (op <= Op.weight) load(r, to, size, op, code[c + 2]!, t, identity, arity, width, arrays);
+        else execute(r, to, size, op, code[c + 2]! * lanes, code[c + 3]! * lanes, code[c + 4]! * lanes);
+      }
+      for (let l = 0; l < size; l++) {
+        for (let k = 0; k < results.length; k++) {
+          const value = r[sources[k]! * lanes + l]!;
+          if (results[k]!.to === "sum") sum += value;
+          else store(results[k]!, value, t + l, (t + l) * arity, (t + l) * entries, identity, arrays);
+        }
+      }
+    }
+    return sum;
+  };
+}
+
+interface Assembly {
+  /** op, destination, and three sources (for an input its slot), five numbers an instruction. */
+  readonly code: Int32Array;
+  readonly constants: readonly (readonly [register: number, value: number])[];
+  readonly registers: number;
+  /** The register of each result. */
+  readonly sources: Int32Array;
+}
+
+function assemble({ graph, results }: Program): Assembly {
   const registerOf = new Map<number, number>();
   const code: number[] = [];
-  const initial: number[] = [];
+  const constants: [number, number][] = [];
   const visit = (root: number) => {
     const stack = [root];
     while (stack.length > 0) {
@@ -18,60 +65,75 @@ export function interpretJs({ graph, arity, width, entries, identity, results }:
         continue;
       }
       const op = graph.op[id]!;
-      const waiting: number[] = [];
+      const before = stack.length;
       for (let j = operandCounts[op]! - 1; j >= 0; j--)
-        if (!registerOf.has(operand(graph, id, j))) waiting.push(operand(graph, id, j));
-      if (waiting.length > 0) {
-        stack.push(...waiting);
-        continue;
-      }
+        if (!registerOf.has(operand(graph, id, j))) stack.push(operand(graph, id, j));
+      if (stack.length > before) continue;
       stack.pop();
       const register = registerOf.size;
       registerOf.set(id, register);
-      initial.push(op === Op.constant ? graph.value[id]! : 0);
-      if (op === Op.constant) continue;
+      if (op === Op.constant) {
+        constants.push([register, graph.value[id]!]);
+        continue;
+      }
       const source = (j: number) => (operandCounts[op]! > j ? registerOf.get(operand(graph, id, j))! : 0);
       code.push(op, register, op <= Op.weight ? graph.a[id]! : source(0), source(1), source(2));
     }
   };
   for (const { node } of results) visit(node);
-  const sources = results.map(({ node }) => registerOf.get(node)!);
-
-  return (count, arrays) => {
-    const registers = Float64Array.from(initial);
-    let sum = 0;
-    for (let t = 0; t < count; t++) {
-      const ti = t * arity;
-      for (let c = 0; c < code.length; c += 5) {
-        const op = code[c]!;
-        const a = code[c + 2]!;
-        registers[code[c + 1]!] =
-          op > Op.weight
-            ? evaluateOp(op, registers[a]!, registers[code[c + 3]!]!, registers[code[c + 4]!]!)
-            : load(op, a, t, identity ? t : arrays.index[ti + a]!, t * width, arrays);
-      }
-      for (let r = 0; r < results.length; r++)
-        sum += store(results[r]!, registers[sources[r]!]!, t, ti, t * entries, identity, arrays);
-    }
-    return sum;
+  return {
+    code: Int32Array.from(code),
+    constants,
+    registers: registerOf.size,
+    sources: Int32Array.from(results, ({ node }) => registerOf.get(node)!),
   };
 }
 
-function load(
-  op: number,
-  slot: number,
-  t: number,
-  variable: number,
-  td: number,
-  { data, x, direction, group, w0, w1 }: Arrays,
-): number {
-  if (op === Op.x) return x[variable]!;
-  if (op === Op.data) return data[td + slot]!;
-  if (op === Op.direction) return direction[variable]!;
-  return (slot === 0 ? w0 : w1)[group[t]!]!;
+/** One operation over a batch; the common ones without a call. */
+function execute(r: Float64Array, to: number, size: number, op: number, a: number, b: number, c: number): void {
+  switch (op) {
+    case Op.add:
+      for (let l = 0; l < size; l++) r[to + l] = r[a + l]! + r[b + l]!;
+      return;
+    case Op.sub:
+      for (let l = 0; l < size; l++) r[to + l] = r[a + l]! - r[b + l]!;
+      return;
+    case Op.mul:
+      for (let l = 0; l < size; l++) r[to + l] = r[a + l]! * r[b + l]!;
+      return;
+    case Op.div:
+      for (let l = 0; l < size; l++) r[to + l] = r[a + l]! / r[b + l]!;
+      return;
+    default:
+      for (let l = 0; l < size; l++) r[to + l] = evaluateOp(op, r[a + l]!, r[b + l]!, r[c + l]!);
+  }
 }
 
-/** Puts one result where it goes; answers what it adds to the sum. */
+/** One input over a batch that begins at term `first`. */
+function load(
+  r: Float64Array,
+  to: number,
+  size: number,
+  op: number,
+  slot: number,
+  first: number,
+  identity: boolean,
+  arity: number,
+  width: number,
+  { index, data, x, direction, group, w0, w1 }: Arrays,
+): void {
+  if (op === Op.data) {
+    for (let l = 0; l < size; l++) r[to + l] = data[(first + l) * width + slot]!;
+  } else if (op === Op.weight) {
+    const w = slot === 0 ? w0 : w1;
+    for (let l = 0; l < size; l++) r[to + l] = w[group[first + l]!]!;
+  } else {
+    const from = op === Op.x ? x : direction;
+    for (let l = 0; l < size; l++) r[to + l] = from[identity ? first + l : index[(first + l) * arity + slot]!]!;
+  }
+}
+
+/** Puts one result where it goes. */
 function store(
   { to, slot, pair }: Result,
   value: number,
@@ -79,29 +141,25 @@ function store(
   ti: number,
   tm: number,
   identity: boolean,
-  arrays: Arrays,
-): number {
-  const { index, map, group, place, out, h, s, u, w0, w1 } = arrays;
+  { index, map, group, place, out, h, s, u, w0, w1 }: Arrays,
+): void {
   switch (to) {
-    case "sum":
-      return value;
     case "variable":
       out[identity ? t : index[ti + slot]!]! += value;
-      return 0;
+      return;
     case "group":
       s[group[t]!]! += value;
-      return 0;
+      return;
     case "local":
       u[place[ti + slot]!]! += value;
-      return 0;
+      return;
     case "weight0":
       w0[t] = value;
-      return 0;
+      return;
     case "weight1":
       w1[t] = value;
-      return 0;
+      return;
     case "entry":
       h[map[tm + slot]!]! += pair !== undefined && index[ti + pair[0]] === index[ti + pair[1]] ? 2 * value : value;
-      return 0;
   }
 }

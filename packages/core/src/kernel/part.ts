@@ -3,20 +3,22 @@ import { describe, misuse, requireNumber } from "../errors.js";
 import type { Vector } from "../linear/matrix.js";
 import { type Block, type Evaluation, makeBlock, noArrays } from "./block.js";
 import { findFaults } from "./diagnose.js";
-import type { Contributions } from "./pattern.js";
+import { type Contributions, makePattern } from "./pattern.js";
 import { type FlatTable, flattenData, flattenGroups, flattenIndices } from "./tables.js";
 import type { BlockStructure, DataTable, GroupBlock, IndexTable, TermBlock, TermFault } from "./terms.js";
 import { trace } from "./trace.js";
 
 /** What `problemFromTerms` needs of each block. Every evaluation adds to `out` and to `h`. */
 export interface Part {
-  contributions(): Contributions;
+  /** Lists of lower Hessian entries; `hessian` is given the places of each list. */
+  contributions(): readonly Contributions[];
   value(x: Vector): number;
   gradient(out: Vector, x: Vector): number;
-  hessian(out: Vector, h: Float64Array, x: Vector, map: Int32Array): number;
+  /** With `out` undefined only the Hessian. */
+  hessian(out: Vector | undefined, h: Float64Array, x: Vector, maps: readonly Int32Array[]): number;
   apply(out: Vector, x: Vector, direction: Vector): void;
   setData(data: DataTable, inner: number | undefined, argument: string): void;
-  diagnose(x: Vector, block: number): TermFault[];
+  diagnose(x: Vector, block: number, of: TermFault["of"]): TermFault[];
   structure(): (BlockStructure & { readonly inner?: number })[];
 }
 
@@ -36,18 +38,19 @@ function traceBlock(n: number, block: TermBlock, name: string, evaluation: Evalu
 
 /** The (row, column) pair of each local Hessian entry of each term, row ≥ column. */
 function localContributions({ indices: { count, width, table }, entries }: Block): Contributions {
-  const K = entries.length;
-  const rows = new Int32Array(count * K);
-  const cols = new Int32Array(count * K);
-  for (let t = 0, p = 0; t < count; t++) {
-    for (let e = 0; e < K; e++, p++) {
-      const i = table[t * width + entries[e]![0]]!;
-      const j = table[t * width + entries[e]![1]]!;
-      rows[p] = Math.max(i, j);
-      cols[p] = Math.min(i, j);
+  const first = Int32Array.from(entries, ([i]) => i);
+  const second = Int32Array.from(entries, ([, j]) => j);
+  const scan: Contributions["scan"] = (emit) => {
+    for (let ti = 0; ti < count * width; ti += width) {
+      for (let e = 0; e < first.length; e++) {
+        const i = table[ti + first[e]!]!;
+        const j = table[ti + second[e]!]!;
+        if (i > j) emit(i, j);
+        else emit(j, i);
+      }
     }
-  }
-  return { rows, cols };
+  };
+  return { count: count * first.length, scan };
 }
 
 function replaceData(block: Block, data: DataTable, argument: string): void {
@@ -70,23 +73,27 @@ export function makeTermPart(n: number, source: TermBlock, name: string, evaluat
   const { indices } = block;
   const arrays = (x: Vector) => ({ ...noArrays, index: indices.table, data: block.data.table, x });
   return {
-    contributions: () => localContributions(block),
+    contributions: () => [localContributions(block)],
     value: (x) => block.pass("value")(indices.count, arrays(x)),
     gradient: (out, x) => block.pass("gradient")(indices.count, { ...arrays(x), out }),
-    hessian: (out, h, x, map) => block.pass("hessian")(indices.count, { ...arrays(x), out, h, map }),
+    hessian(out, h, x, maps) {
+      const given = { ...arrays(x), h, map: maps[0]! };
+      if (out === undefined) return block.pass("onlyHessian")(indices.count, given);
+      return block.pass("hessian")(indices.count, { ...given, out });
+    },
     apply: (out, x, direction) => void block.pass("apply")(indices.count, { ...arrays(x), out, direction }),
     setData(data, inner, argument) {
       if (inner !== undefined) misuse("setData", "inner", describe(inner), "nothing: this block is no group");
       replaceData(block, data, argument);
     },
-    diagnose: (x, b) => findFaults(block, x, b),
+    diagnose: (x, b, of) => findFaults(block, x, of, b),
     structure: () => [structureOf(block)],
   };
 }
 
 /** A block without terms: adds nothing. Its term function is not even traced, since nothing says how many variables it takes. */
 export const emptyPart: Part = {
-  contributions: () => ({ rows: new Int32Array(), cols: new Int32Array() }),
+  contributions: () => [],
   value: () => 0,
   gradient: () => 0,
   hessian: () => 0,
@@ -135,7 +142,7 @@ export function makeGroupPart(n: number, source: GroupBlock, name: string, evalu
   const w0 = new Float64Array(groups);
   const w1 = new Float64Array(groups);
   let unions: Unions | undefined;
-  const findUnions = () => (unions ??= groupUnions(groups, inner));
+  const findUnions = () => (unions ??= groupUnions(n, groups, inner));
 
   const arrays = ({ block, group }: Inner, x: Vector) => ({
     ...noArrays,
@@ -152,32 +159,12 @@ export function makeGroupPart(n: number, source: GroupBlock, name: string, evalu
   };
   const outerPass = (pass: "outerValue" | "outerGradient" | "outerHessian" | "outerCurvature") =>
     outerBlock.pass(pass)(groups, { ...noArrays, data: outerBlock.data.table, x: s, direction: change, w0, w1 });
-  /** Where the contributions of each inner block, and of the outer products, begin. */
-  const offsets = () => {
-    let at = 0;
-    const inners = inner.map(({ block }) => {
-      const begin = at;
-      at += block.indices.count * block.entries.length;
-      return begin;
-    });
-    return { inners, products: at };
-  };
   const outerIsLinear = () => outerBlock.entries.length === 0;
 
   return {
     contributions() {
       const lists = inner.map(({ block }) => localContributions(block));
-      if (!outerIsLinear()) lists.push(productContributions(findUnions()));
-      const total = lists.reduce((sum, { rows }) => sum + rows.length, 0);
-      const rows = new Int32Array(total);
-      const cols = new Int32Array(total);
-      let at = 0;
-      for (const list of lists) {
-        rows.set(list.rows, at);
-        cols.set(list.cols, at);
-        at += list.rows.length;
-      }
-      return { rows, cols };
+      return outerIsLinear() ? lists : [...lists, productContributions(findUnions())];
     },
     value(x) {
       sums(x);
@@ -189,19 +176,20 @@ export function makeGroupPart(n: number, source: GroupBlock, name: string, evalu
       for (const one of inner) one.block.pass("groupGradient")(one.block.indices.count, { ...arrays(one, x), out });
       return value;
     },
-    hessian(out, h, x, map) {
+    hessian(out, h, x, maps) {
       sums(x);
       const value = outerPass("outerHessian");
-      const { inners, products } = offsets();
       const { places, u, starts } = findUnions();
       u.fill(0);
       inner.forEach((one, j) => {
         const { block } = one;
-        const own = map.subarray(inners[j]!, inners[j]! + block.indices.count * block.entries.length);
-        block.pass("groupHessian")(block.indices.count, { ...arrays(one, x), out, h, map: own, place: places[j]!, u });
+        const given = { ...arrays(one, x), h, map: maps[j]!, place: places[j]!, u };
+        if (out === undefined) block.pass("onlyGroupHessian")(block.indices.count, given);
+        else block.pass("groupHessian")(block.indices.count, { ...given, out });
       });
       if (outerIsLinear()) return value;
-      let p = products;
+      const map = maps[inner.length]!;
+      let p = 0;
       for (let k = 0; k < groups; k++) {
         const curvature = w1[k]!;
         for (let a = starts[k]!; a < starts[k + 1]!; a++) {
@@ -226,10 +214,10 @@ export function makeGroupPart(n: number, source: GroupBlock, name: string, evalu
         return misuse("setData", "inner", describe(j), `an inner block number from 0 to ${inner.length - 1}`);
       return replaceData(block, data, argument);
     },
-    diagnose(x, b) {
-      const faults = inner.flatMap(({ block }, j) => findFaults(block, x, b, j));
+    diagnose(x, b, of) {
+      const faults = inner.flatMap(({ block }, j) => findFaults(block, x, of, b, j));
       sums(x);
-      return faults.length > 0 ? faults : findFaults(outerBlock, s, b);
+      return faults.length > 0 ? faults : findFaults(outerBlock, s, of, b);
     },
     structure: () => [structureOf(outerBlock), ...inner.map(({ block }, j) => ({ ...structureOf(block), inner: j }))],
   };
@@ -245,53 +233,37 @@ interface Unions {
   readonly starts: Int32Array;
   readonly variables: Int32Array;
   /** For each inner block, the place of each index-table entry in `variables` (and in `u`). */
-  readonly places: Int32Array[];
+  readonly places: readonly Int32Array[];
   /** ∇s_k over its variables. */
   readonly u: Float64Array;
 }
 
-function groupUnions(groups: number, inner: readonly Inner[]): Unions {
-  const sets = Array.from({ length: groups }, () => new Set<number>());
-  for (const {
-    block: { indices },
-    group,
-  } of inner) {
-    for (let t = 0; t < indices.count; t++)
-      for (let i = 0; i < indices.width; i++) sets[group[t]!]!.add(indices.table[t * indices.width + i]!);
-  }
-  const starts = new Int32Array(groups + 1);
-  sets.forEach((set, k) => {
-    starts[k + 1] = starts[k]! + set.size;
+/** The same counting sort as for the Hessian: a matrix of variables by groups. */
+function groupUnions(n: number, groups: number, inner: readonly Inner[]): Unions {
+  const lists = inner.map(({ block: { indices }, group }): Contributions => {
+    const { count, width, table } = indices;
+    const scan: Contributions["scan"] = (emit) => {
+      for (let t = 0, p = 0; t < count; t++) for (let i = 0; i < width; i++, p++) emit(table[p]!, group[t]!);
+    };
+    return { count: table.length, scan };
   });
-  const variables = new Int32Array(starts[groups]!);
-  const where = sets.map((set, k) => {
-    const sorted = Int32Array.from(set).sort();
-    variables.set(sorted, starts[k]!);
-    return new Map(Array.from(sorted, (variable, r) => [variable, starts[k]! + r] as const));
-  });
-  const places = inner.map(({ block: { indices }, group }) =>
-    indices.table.map((variable, p) => where[group[Math.floor(p / indices.width)]!]!.get(variable)!),
-  );
-  return { starts, variables, places, u: new Float64Array(variables.length) };
+  const { colPointers, rowIndices, positions } = makePattern(n, groups, lists, false);
+  return { starts: colPointers, variables: rowIndices, places: positions, u: new Float64Array(rowIndices.length) };
 }
 
 /** The lower triangle of each group's ∇s ∇sᵀ. */
 function productContributions({ starts, variables }: Unions): Contributions {
-  let total = 0;
+  let count = 0;
   for (let k = 0; k + 1 < starts.length; k++) {
     const size = starts[k + 1]! - starts[k]!;
-    total += (size * (size + 1)) / 2;
+    count += (size * (size + 1)) / 2;
   }
-  const rows = new Int32Array(total);
-  const cols = new Int32Array(total);
-  let p = 0;
-  for (let k = 0; k + 1 < starts.length; k++) {
-    for (let a = starts[k]!; a < starts[k + 1]!; a++) {
-      for (let b = starts[k]!; b <= a; b++, p++) {
-        rows[p] = variables[a]!;
-        cols[p] = variables[b]!;
+  const scan: Contributions["scan"] = (emit) => {
+    for (let k = 0; k + 1 < starts.length; k++) {
+      for (let a = starts[k]!; a < starts[k + 1]!; a++) {
+        for (let b = starts[k]!; b <= a; b++) emit(variables[a]!, variables[b]!);
       }
     }
-  }
-  return { rows, cols };
+  };
+  return { count, scan };
 }

@@ -1,62 +1,73 @@
-// The pattern of the assembled Hessian and where each contribution goes, made once from the index tables in linear time.
+// The pattern of a sparse matrix assembled from many small contributions, and where each contribution goes.
 
-/** A growing list of (row, column) pairs of the lower triangle, in the order in which contributions will be numbered. */
+/** A list of (row, column) pairs, in the order in which its contributions are numbered. `scan` is called twice. */
 export interface Contributions {
-  readonly rows: Int32Array;
-  readonly cols: Int32Array;
+  readonly count: number;
+  scan(emit: (row: number, col: number) => void): void;
 }
 
 export interface Pattern {
   readonly colPointers: Int32Array;
+  /** The rows of each column, ascending and without repetition. */
   readonly rowIndices: Int32Array;
-  /** The place in `rowIndices` (and in the values) of each contribution, in order. */
-  readonly positions: Int32Array;
+  /** For each list, the place in `rowIndices` (and in the values) of each of its contributions. */
+  readonly positions: readonly Int32Array[];
 }
 
 /**
- * Sorts the contributions by column and row with two stable counting sorts, joins equal ones, and puts every diagonal entry in.
- * O(n + contributions).
+ * The pattern of a rows × cols matrix in compressed columns. One counting sort by row; going through the rows in order then meets
+ * the rows of every column in ascending order, so that equal pairs stand behind each other in their column.
+ * O(rows + cols + contributions); besides the result it needs two integers a contribution.
+ *
+ * @param diagonal put every diagonal entry in: for a square lower triangle, where it comes first in its column.
  */
-export function makePattern(n: number, { rows, cols }: Contributions): Pattern {
-  const count = rows.length;
-  const total = count + n;
-  const rowAt = (e: number) => (e < count ? rows[e]! : e - count);
-  const colAt = (e: number) => (e < count ? cols[e]! : e - count);
-  const byRow = countingSort(n, total, rowAt, (s) => s);
-  const sorted = countingSort(
-    n,
-    total,
-    (s) => colAt(byRow[s]!),
-    (s) => byRow[s]!,
-  );
-  const positions = new Int32Array(count);
-  const colPointers = new Int32Array(n + 1);
-  const rowIndices = new Int32Array(total);
-  let entry = -1;
-  let lastRow = -1;
-  let lastCol = -1;
-  for (let s = 0; s < total; s++) {
-    const e = sorted[s]!;
-    const row = rowAt(e);
-    const col = colAt(e);
-    if (row !== lastRow || col !== lastCol) {
-      entry++;
-      rowIndices[entry] = row;
-      colPointers[col + 1] = entry + 1;
-      lastRow = row;
-      lastCol = col;
-    }
-    if (e < count) positions[e] = entry;
+export function makePattern(rows: number, cols: number, lists: readonly Contributions[], diagonal: boolean): Pattern {
+  const total = lists.reduce((sum, { count }) => sum + count, 0);
+  const starts = new Int32Array(rows + 1);
+  for (const list of lists) {
+    list.scan((row) => {
+      starts[row + 1]!++;
+    });
   }
-  return { colPointers, rowIndices: rowIndices.slice(0, entry + 1), positions };
-}
-
-/** The items 0 … total − 1, named by `item`, in stable ascending order of their keys in 0 … n − 1. */
-function countingSort(n: number, total: number, key: (s: number) => number, item: (s: number) => number): Int32Array {
-  const starts = new Int32Array(n + 1);
-  for (let s = 0; s < total; s++) starts[key(s) + 1]!++;
-  for (let k = 0; k < n; k++) starts[k + 1] = starts[k + 1]! + starts[k]!;
-  const out = new Int32Array(total);
-  for (let s = 0; s < total; s++) out[starts[key(s)]!++] = item(s);
-  return out;
+  for (let r = 0; r < rows; r++) starts[r + 1] = starts[r + 1]! + starts[r]!;
+  const colOf = new Int32Array(total);
+  const entryOf = new Int32Array(total);
+  const all = new Int32Array(total);
+  let e = 0;
+  const next = starts.slice();
+  for (const list of lists) {
+    list.scan((row, col) => {
+      const s = next[row]!++;
+      colOf[s] = col;
+      entryOf[s] = e++;
+    });
+  }
+  // The rank of each entry within its column.
+  const size = new Int32Array(cols).fill(diagonal ? 1 : 0);
+  const lastRow = new Int32Array(cols).fill(-1);
+  if (diagonal) for (let c = 0; c < cols; c++) lastRow[c] = c;
+  for (let r = 0, s = 0; r < rows; r++) {
+    for (const end = starts[r + 1]!; s < end; s++) {
+      const c = colOf[s]!;
+      if (lastRow[c] !== r) {
+        lastRow[c] = r;
+        size[c]!++;
+      }
+      all[entryOf[s]!] = size[c]! - 1;
+    }
+  }
+  const colPointers = new Int32Array(cols + 1);
+  for (let c = 0; c < cols; c++) colPointers[c + 1] = colPointers[c]! + size[c]!;
+  const rowIndices = new Int32Array(colPointers[cols]!);
+  if (diagonal) for (let c = 0; c < cols; c++) rowIndices[colPointers[c]!] = c;
+  for (let r = 0, s = 0; r < rows; r++) {
+    for (const end = starts[r + 1]!; s < end; s++) {
+      const place = colPointers[colOf[s]!]! + all[entryOf[s]!]!;
+      all[entryOf[s]!] = place;
+      rowIndices[place] = r;
+    }
+  }
+  let at = 0;
+  const positions = lists.map(({ count }) => all.subarray(at, (at += count)));
+  return { colPointers, rowIndices, positions };
 }

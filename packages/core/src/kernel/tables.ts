@@ -26,7 +26,7 @@ export function flattenIndices(n: number, indices: IndexTable, argument: string)
         `an Int32Array whose length is a multiple of the arity ${arity}`,
       );
     }
-    flat = { count: table.length / arity, width: arity, table };
+    flat = { count: table.length / arity, width: arity, table: table.slice() };
   } else {
     const width = indices[0]?.length ?? 0;
     const table = new Int32Array(indices.length * width);
@@ -73,7 +73,7 @@ export function flattenData(
         `a Float64Array of length terms · width = ${count} · ${width}`,
       );
     }
-    flat = { count, width, table };
+    flat = { count, width, table: table.slice() };
   } else {
     if (data.length !== count) misuse(routine, argument, `of ${data.length} rows`, `${count} rows, one a term`);
     const width = data[0]?.length ?? 0;

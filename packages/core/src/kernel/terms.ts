@@ -1,6 +1,6 @@
 // A sum of many small terms as a problem: the front door of the kernel compiler.
 import { describe, misuse, requireKnownOptions, requireNumber } from "../errors.js";
-import type { SparseMatrix, Vector } from "../linear/matrix.js";
+import type { Matrix, SparseMatrix, Vector } from "../linear/matrix.js";
 import type { HasGradient, HasHessian, HasHessianApply, HasValue } from "../problem.js";
 import type { Evaluation } from "./block.js";
 import { mayCompile } from "./emit-js.js";
@@ -9,9 +9,9 @@ import { emptyPart, isEmptyTable, makeGroupPart, makeTermPart, type Part } from 
 import { makePattern, type Pattern } from "./pattern.js";
 import type { TermFunction } from "./trace.js";
 
-/** Variable numbers, a row a term: nested arrays, or a flat table of `arity` numbers a row. */
+/** Variable numbers, a row a term: nested arrays, or a flat table of `arity` numbers a row. Copied. */
 export type IndexTable = readonly (readonly number[])[] | { readonly arity: number; readonly table: Int32Array };
-/** Data, a row a term: nested arrays, or a flat table of `width` numbers a row. */
+/** Data, a row a term: nested arrays, or a flat table of `width` numbers a row. Copied: see `setData` to change them. */
 export type DataTable = readonly (readonly number[])[] | { readonly width: number; readonly table: Float64Array };
 
 /** Σ_t term(x[indices[t]], data[t]). */
@@ -63,13 +63,15 @@ export interface TermsStructure {
   readonly evaluation: "compiled" | "interpreted";
 }
 
-/** A term that isn't finite at x. */
+/** A term that isn't finite at x, or whose derivative isn't (√ at 0). */
 export interface TermFault {
   readonly block: number;
   /** Which inner block, where the fault is in a group's inner term; absent for the outer function. */
   readonly inner?: number;
   /** The term, or the group where the outer function is at fault. */
   readonly term: number;
+  /** What isn't finite: derivatives are looked at only where all values are finite, the Hessian where all gradients are. */
+  readonly of: "value" | "gradient" | "hessian";
   readonly value: number;
   /** The first operation that isn't finite though its operands are, with them: "log(-2)". */
   readonly operation: string;
@@ -87,7 +89,7 @@ export interface TermsProblem extends HasValue, HasGradient, HasHessian, HasHess
   newHessian(): SparseMatrix;
   /** Replaces the data of a block (of a group's inner block, when `inner` is given); shape as before. Nothing is compiled again. */
   setData(block: number, data: DataTable, inner?: number): void;
-  /** The terms that aren't finite at x, at most `limit` (10); empty when all are. */
+  /** The terms that aren't finite at x, or whose derivatives aren't, at most `limit` (10); empty when all are. */
   diagnose(x: Vector, limit?: number): readonly TermFault[];
   readonly structure: TermsStructure;
 }
@@ -115,30 +117,29 @@ export function problemFromTerms(
   const evaluation = wanted === "auto" ? (mayCompile() ? "compiled" : "interpreted") : wanted;
   const parts = blocks.map((block, b) => makePart(n, block, b, evaluation));
   let pattern: Pattern | undefined;
-  const maps: Int32Array[] = [];
+  let maps: readonly (readonly Int32Array[])[] = [];
   const prepare = (): Pattern => {
     if (pattern === undefined) {
       const contributions = parts.map((part) => part.contributions());
-      const total = contributions.reduce((sum, { rows }) => sum + rows.length, 0);
-      const rows = new Int32Array(total);
-      const cols = new Int32Array(total);
+      pattern = makePattern(n, n, contributions.flat(), true);
+      const { positions } = pattern;
       let at = 0;
-      for (const c of contributions) {
-        rows.set(c.rows, at);
-        cols.set(c.cols, at);
-        at += c.rows.length;
-      }
-      pattern = makePattern(n, { rows, cols });
-      at = 0;
-      for (const c of contributions) {
-        maps.push(pattern.positions.subarray(at, at + c.rows.length));
-        at += c.rows.length;
-      }
+      maps = contributions.map((lists) => positions.slice(at, (at += lists.length)));
     }
     return pattern;
   };
   const requirePoint = (method: string, argument: string, v: Vector) => {
     if (v.length !== n) misuse(method, argument, `of length ${v.length}`, `length ${n}, the problem's dimension`);
+  };
+
+  const addHessian = (method: string, gradient: Vector | undefined, out: Matrix, x: Vector): number => {
+    const { rowIndices } = prepare();
+    if (out.kind !== "sparse" || out.rows !== n || out.values.length !== rowIndices.length)
+      misuse(method, "out", describe(out), "a matrix made by newHessian()");
+    out.values.fill(0);
+    let sum = 0;
+    for (let b = 0; b < parts.length; b++) sum += parts[b]!.hessian(gradient, out.values, x, maps[b]!);
+    return sum;
   };
 
   const problem: TermsProblem = {
@@ -162,16 +163,9 @@ export function problemFromTerms(
     },
     valueGradientHessianInto(gradient, hessian, x) {
       requirePoint("valueGradientHessianInto", "x", x);
-      const { rowIndices } = prepare();
-      if (hessian.values?.length !== rowIndices.length)
-        misuse("hessianInto", "out", describe(hessian), "a matrix made by newHessian()");
+      requirePoint("valueGradientHessianInto", "gradient", gradient);
       gradient.fill(0);
-      hessian.values.fill(0);
-      let sum = 0;
-      parts.forEach((part, b) => {
-        sum += part.hessian(gradient, hessian.values, x, maps[b]!);
-      });
-      return sum;
+      return addHessian("valueGradientHessianInto", gradient, hessian, x);
     },
     newHessian() {
       const { colPointers, rowIndices } = prepare();
@@ -186,8 +180,8 @@ export function problemFromTerms(
       };
     },
     hessianInto(out, x) {
-      scratch ??= new Float64Array(n);
-      problem.valueGradientHessianInto(scratch, out as SparseMatrix, x);
+      requirePoint("hessianInto", "x", x);
+      addHessian("hessianInto", undefined, out, x);
       return out;
     },
     hessianApplyInto(out, x, v) {
@@ -205,7 +199,11 @@ export function problemFromTerms(
     },
     diagnose: (x, limit = 10) => {
       requirePoint("diagnose", "x", x);
-      return parts.flatMap((part, b) => part.diagnose(x, b)).slice(0, limit);
+      for (const of of ["value", "gradient", "hessian"] as const) {
+        const faults = parts.flatMap((part, b) => part.diagnose(x, b, of));
+        if (faults.length > 0) return faults.slice(0, limit);
+      }
+      return [];
     },
     get structure() {
       return {
@@ -215,7 +213,6 @@ export function problemFromTerms(
       };
     },
   };
-  let scratch: Float64Array | undefined;
   return problem;
 }
 

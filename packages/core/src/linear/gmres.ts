@@ -4,7 +4,8 @@
 // Deviations:
 // 1. Gram–Schmidt is done twice, so that the basis stays orthonormal to rounding.
 // 2. The residual is computed anew at each restart and before success is reported.
-// 3. A last column that would leave the triangle singular to rounding is dropped.
+// 3. Where the computed residual is not what the rotations say, since the triangle is singular to rounding, its last columns are
+//    dropped as long as that helps.
 import { requireNumber } from "../errors.js";
 import type { LinearOperator, Vector } from "./matrix.js";
 import {
@@ -24,7 +25,7 @@ export interface GmresOptions extends IterativeOptions {
 }
 
 /**
- * Solves from 0 into `out`; memory for restart + 1 vectors. "converged": ‖b − A x‖₂ ≤ tolerance · ‖b‖₂, computed.
+ * Solves from 0 into `out`; memory for restart + 1 vectors. Each iteration takes one product with A, and so does each restart. "converged": ‖b − A x‖₂ ≤ tolerance · ‖b‖₂, computed.
  * "breakdown": a product isn't finite, or a whole cycle between restarts gained nothing (a larger `restart` may help, or A is singular);
  * x is the point of the last restart. Default of `maxIterations`: 5n + 20.
  * @throws ArgumentError when shapes don't fit, b isn't finite or an option is wrong.
@@ -43,13 +44,18 @@ export function gmresInto(out: Vector, A: LinearOperator, b: Vector, options: Gm
   const cs = new Float64Array(m);
   const sn = new Float64Array(m);
   const g = new Float64Array(m + 1);
+  const promised = new Float64Array(m + 1);
+  const y = new Float64Array(m + 1);
   const z = new Float64Array(n);
+  const start = new Float64Array(n);
   const trial = new Float64Array(n);
   const r = b.slice();
   out.fill(0);
   let residualNorm = norm2(r);
   const goal = tolerance * residualNorm;
   let iterations = 0;
+  // About ‖A M⁻¹‖.
+  let size = 0;
   while (residualNorm > goal) {
     if (iterations >= maxIterations) return { reason: "budget", iterations, residualNorm };
     g.fill(0);
@@ -65,8 +71,8 @@ export function gmresInto(out: Vector, A: LinearOperator, b: Vector, options: Gm
         precondition(z, v);
         A.applyInto(w, z);
       }
-      const size = norm2(w);
-      if (!Number.isFinite(size)) return { reason: "breakdown", iterations, residualNorm };
+      size = Math.max(size, norm2(w));
+      if (!(size < Number.POSITIVE_INFINITY)) return { reason: "breakdown", iterations, residualNorm };
       const beta = orthogonalize(H, V, w, m, n, k);
       // The earlier rotations, then the one that removes β.
       for (let j = 0; j < k; j++) {
@@ -83,32 +89,42 @@ export function gmresInto(out: Vector, A: LinearOperator, b: Vector, options: Gm
       g[k + 1] = -sn[k] * g[k];
       g[k] = cs[k] * g[k];
       k++;
+      promised[k] = Math.abs(g[k]);
       // The space is invariant: the solution lies in it.
       if (beta <= n * Number.EPSILON * size) break;
       for (let i = 0; i < n; i++) w[i] /= beta;
     }
-    // y from the triangle, x ← x + M⁻¹ V y.
-    for (let i = k - 1; i >= 0; i--) {
-      for (let j = i + 1; j < k; j++) g[i] -= H[i * m + j] * g[j];
-      g[i] /= H[i * m + i];
+    let best = residualNorm;
+    for (; k > 0; k--) {
+      // y from the triangle, x + M⁻¹ V y.
+      y.set(g);
+      for (let i = k - 1; i >= 0; i--) {
+        for (let j = i + 1; j < k; j++) y[i] -= H[i * m + j] * y[j];
+        y[i] /= H[i * m + i];
+      }
+      trial.fill(0);
+      for (let j = 0; j < k; j++) axpyAt(trial, 0, y[j], V, j * n, n);
+      if (precondition !== undefined) {
+        precondition(z, trial);
+        trial.set(z);
+      }
+      axpy(trial, 1, start);
+      A.applyInto(z, trial);
+      for (let i = 0; i < n; i++) z[i] = b[i] - z[i];
+      const reached = norm2(z);
+      if (!Number.isFinite(reached)) return { reason: "breakdown", iterations, residualNorm: best };
+      const helps = reached < best;
+      if (helps) {
+        best = reached;
+        out.set(trial);
+        r.set(z);
+      }
+      if (reached <= Math.max(goal, 1.01 * promised[k]) || (!helps && best < residualNorm)) break;
     }
-    trial.fill(0);
-    for (let j = 0; j < k; j++) axpyAt(trial, 0, g[j], V, j * n, n);
-    if (precondition !== undefined) {
-      precondition(z, trial);
-      trial.set(z);
-    }
-    axpy(trial, 1, out);
-    A.applyInto(r, trial);
-    for (let i = 0; i < n; i++) r[i] = b[i] - r[i];
-    const reached = norm2(r);
-    if (!Number.isFinite(reached)) return { reason: "breakdown", iterations, residualNorm };
-    const gained = reached < residualNorm * (1 - 1e-12);
-    if (reached <= residualNorm) {
-      out.set(trial);
-      residualNorm = reached;
-    }
-    if (!gained && residualNorm > goal) return { reason: "breakdown", iterations, residualNorm };
+    const gained = best < residualNorm * (1 - 1e-12);
+    residualNorm = best;
+    if (best > goal && !gained) return { reason: "breakdown", iterations, residualNorm };
+    start.set(out);
   }
   return { reason: "converged", iterations, residualNorm };
 }

@@ -15,13 +15,16 @@ import { axpy, dot, norm2 } from "./vec.js";
 export interface MinresOptions extends IterativeOptions {
   /** σ: solves (A + σI) x = b. Default 0. */
   readonly shift?: number;
-  /** b counts as out of reach when ‖(A + σI) r‖ ≤ normalTolerance · ‖A + σI‖ ‖r‖. Default 1e-12. */
+  /**
+   * b counts as out of reach when ‖(A + σI) r‖ ≤ normalTolerance · ‖A + σI‖ ‖r‖; ≥ 0. Default 1e-8, about what can be reached. A smaller
+   * one, or 0, is for regular systems with a condition number above 1e8.
+   */
   readonly normalTolerance?: number;
 }
 
 /**
- * "leastSquares": r isn't small, but (A + σI) r is: A + σI is singular, at least to `normalTolerance`, and x minimizes ‖r‖ (among such x
- * not always the one of least norm).
+ * "leastSquares": r isn't small, but (A + σI) r is: A + σI is singular, at least to `normalTolerance` or to rounding, and x nearly
+ * minimizes ‖r‖ (among such x not always the one of least norm).
  */
 export type MinresResult = IterativeResult<"converged" | "leastSquares" | "budget" | "breakdown">;
 
@@ -37,7 +40,7 @@ export function minresInto(out: Vector, A: LinearOperator, b: Vector, options: M
   requireSides(routine, A, out, b);
   requireIterativeOptions(routine, options, ["shift", "normalTolerance"]);
   const n = b.length;
-  const { tolerance = 1e-10, maxIterations = 5 * n + 20, shift = 0, normalTolerance = 1e-12 } = options;
+  const { tolerance = 1e-10, maxIterations = 5 * n + 20, shift = 0, normalTolerance = 1e-8 } = options;
   if (!Number.isFinite(shift)) misuse(routine, "shift", String(shift), "a finite number");
   requireNumber(routine, "normalTolerance", normalTolerance, { atLeast: 0 });
   const vector = () => new Float64Array(n);
@@ -56,7 +59,12 @@ export function minresInto(out: Vector, A: LinearOperator, b: Vector, options: M
   let s1 = 0;
   let c = 1;
   let s = 0;
+  // About ‖A + σI‖; the x at which ‖(A + σI) r‖ was least for its r, kept once that is nearly zero.
   let size = 0;
+  let leastNormal = 1e-6;
+  let kept: Vector | undefined;
+  let keptNorm = 0;
+  const bNorm = beta;
   if (beta > 0) for (let i = 0; i < n; i++) v[i] /= beta;
   for (let iterations = 0; ; ) {
     const residualNorm = Math.abs(eta);
@@ -79,8 +87,18 @@ export function minresInto(out: Vector, A: LinearOperator, b: Vector, options: M
     const rho1 = Math.hypot(delta, betaNext);
     // ‖(A + σI) r‖ / ‖r‖ at the present x.
     const normal = Math.hypot(delta, c * betaNext);
-    if (normal <= Math.max(normalTolerance, Number.EPSILON) * size || rho1 === 0) {
+    if (normal <= normalTolerance * size || rho1 <= 10 * Number.EPSILON * size) {
       return { reason: "leastSquares", iterations, residualNorm };
+    }
+    // In a singular system the steps would grow without end: when ε ‖A + σI‖ ‖x‖ is above ‖b‖, rounding is all that is left of r.
+    if (normal <= leastNormal * size) {
+      leastNormal = normal / size;
+      kept ??= vector();
+      kept.set(out);
+      keptNorm = residualNorm;
+    } else if (kept !== undefined && Number.EPSILON * size * norm2(out) >= bNorm) {
+      out.set(kept);
+      return { reason: "leastSquares", iterations, residualNorm: keptNorm };
     }
     c1 = c;
     s1 = s;

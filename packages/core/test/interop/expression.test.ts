@@ -31,6 +31,25 @@ describe("problemFromExpression", () => {
     expect(problemFromExpression("a * x + b", ["x"], { parameters: { a: 3, b: 1 } }).value(Float64Array.of(2))).toBe(7);
   });
 
+  it("takes an expression without variables", () => {
+    const problem = problemFromExpression("2 * a", [], { parameters: { a: 3 } });
+    expect(problem.dimension).toBe(0);
+    expect(problem.value(new Float64Array())).toBe(6);
+  });
+
+  it("knows a negative base to an integer power, with its derivatives", () => {
+    const problem = problemFromExpression("(x - 3)^3 + x^(-2)", ["x"]);
+    const at = Float64Array.of(-1);
+    expect(problem.value(at)).toBe(-63);
+    expect(problem.gradientInto(new Float64Array(1), at)[0]).toBe(48 + 2);
+    expect(problem.hessianApplyInto(new Float64Array(1), at, Float64Array.of(1))[0]).toBe(-24 + 6);
+  });
+
+  it("takes no property of JavaScript's objects for a name", () => {
+    expect(() => problemFromExpression("x + constructor", ["x"])).toThrow('unknown name "constructor"');
+    expect(problemFromExpression("constructor^2", ["constructor"]).value(Float64Array.of(3))).toBe(9);
+  });
+
   it("gives the position of bad text", () => {
     expect(() => problemFromExpression("100*(x2-x1^2", ["x1", "x2"])).toThrow(
       /^problemFromExpression: argument `text` is wrong at column 13 \(Parenthesis \) expected\); wanted .*\n {2}100\*\(x2-x1\^2\n {14}\^$/s,
