@@ -3,7 +3,8 @@
 import { extendKrylov, fromKrylovInto, type KrylovSpace, krylovTridiagonal, startKrylov } from "../linear/lanczos.js";
 import type { LinearOperator, Vector } from "../linear/matrix.js";
 import { tridiagonalLowestEigenvalue } from "../linear/tridiagonal.js";
-import { secularWork, solveReduced } from "./secular.js";
+import { secularWork } from "./secular-equation.js";
+import { solveReduced } from "./secular-tridiagonal.js";
 
 export interface KrylovStep {
   readonly norm: number;
