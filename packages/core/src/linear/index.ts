@@ -10,10 +10,13 @@ export {
 } from "./cholesky.js";
 export {
   checkSparse,
+  diagonalOf,
   multiplySparseVectorInto,
   multiplyTransposeSparseVectorInto,
+  permuteSymmetric,
   sparseFromDense,
   sparseFromTriplets,
+  symmetricFromFull,
   type TripletOptions,
   toDenseMatrix,
   transposeSparse,
@@ -68,7 +71,7 @@ export {
   type SparseMatrix,
   type Vector,
 } from "./matrix.js";
-export { type MinresOptions, minresInto } from "./minres.js";
+export { type MinresOptions, type MinresResult, minresInto } from "./minres.js";
 export { type ModifiedCholesky, modifiedCholesky, modifiedCholeskySolveInto } from "./modified-cholesky.js";
 export {
   type IterativeOptions,

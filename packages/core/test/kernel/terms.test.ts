@@ -1,7 +1,7 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { checkGradient, checkHessian } from "../../src/index.js";
 import { countOperations } from "../../src/kernel/graph.js";
-import { div, dot, type Expr, lt, mul, problemFromTerms, select, sub, sum, trace } from "../../src/kernel/index.js";
+import { dot, type Expr, mul, problemFromTerms, sub, sum, trace } from "../../src/kernel/index.js";
 import { multiplySparseVectorInto, toDenseMatrix } from "../../src/linear/csc.js";
 
 const rosenbrock = ([x, y]: Expr[]) => mul(100, y!.sub(x!.square()).square()).add(sub(1, x!).square());
@@ -316,92 +316,6 @@ function dirichlet(m: number) {
   ]);
 }
 
-describe("select", () => {
-  it("keeps a NaN in the branch that isn't chosen out of the value and of every derivative", () => {
-    const problem = problemFromTerms(1, [{ indices: [[0]], term: ([x]) => select(lt(0, x!), x!.log(), x!.square()) }]);
-    const at = Float64Array.of(-2);
-    expect(problem.value(at)).toBe(4);
-    expect(problem.gradientInto(new Float64Array(1), at)[0]).toBe(-4);
-    const H = problem.newHessian();
-    problem.hessianInto(H, at);
-    expect(H.values[0]).toBe(2);
-    expect(problem.hessianApplyInto(new Float64Array(1), at, Float64Array.of(1))[0]).toBe(2);
-  });
-
-  it("also where the derivatives of the other branch are NaN or infinite", () => {
-    // √x and its derivatives are NaN at −2, x^1.5 has an infinite second derivative at 0; the branch is squared and scaled.
-    const term = ([x, y]: Expr[]) =>
-      select(lt(0, x!), x!.sqrt().add(x!.abs().pow(1.5)), x!.square())
-        .mul(y!)
-        .square();
-    for (const evaluation of ["compiled", "interpreted"] as const) {
-      const problem = problemFromTerms(2, [{ indices: [[0, 1]], term }], { evaluation });
-      for (const x of [-2, 0]) {
-        // (x² y)² there: gradient (4 x³ y², 2 x⁴ y).
-        const at = Float64Array.of(x, 3);
-        expect(problem.value(at)).toBe((x * x * 3) ** 2);
-        expect(Array.from(problem.gradientInto(new Float64Array(2), at))).toEqual([36 * x ** 3 + 0, 6 * x ** 4]);
-        const H = problem.newHessian();
-        problem.hessianInto(H, at);
-        expect(Array.from(H.values)).toEqual([108 * x ** 2, 24 * x ** 3 + 0, 2 * x ** 4]);
-        const Hv = problem.hessianApplyInto(new Float64Array(2), at, Float64Array.of(1, 1));
-        expect(Array.from(Hv)).toEqual([108 * x ** 2 + 24 * x ** 3, 24 * x ** 3 + 2 * x ** 4]);
-      }
-    }
-  });
-});
-
-describe("interpreted evaluation", () => {
-  it("gives the same bits as compiled code", () => {
-    const blocks = [
-      {
-        indices: [
-          [0, 1],
-          [1, 2],
-          [2, 2],
-        ],
-        data: [[0.3], [1.7], [2]],
-        term: ([x, y]: Expr[], [c]: Expr[]) => div(x!.exp().sin(), y!.square().add(c!)).add(x!.mul(y!).tanh()),
-      },
-      {
-        groups: 2,
-        inner: [{ indices: [[0], [1], [2]], group: [0, 1, 1], term: ([x]: Expr[]) => x!.cosh() }],
-        outer: (s: Expr) => s.log().mul(s),
-      },
-    ];
-    const [a, b] = (["compiled", "interpreted"] as const).map((evaluation) =>
-      problemFromTerms(3, blocks, { evaluation }),
-    );
-    expect(b!.structure.evaluation).toBe("interpreted");
-    const x = Float64Array.of(0.3, -1.1, 0.7);
-    const v = Float64Array.of(1, 2, -3);
-    expect(b!.value(x)).toBe(a!.value(x));
-    const [ga, gb] = [a!, b!].map((p) => p.gradientInto(new Float64Array(3), x));
-    expect(gb).toEqual(ga);
-    const [Ha, Hb] = [a!, b!].map((p) => {
-      const H = p.newHessian();
-      p.hessianInto(H, x);
-      return H.values;
-    });
-    expect(Hb).toEqual(Ha);
-    expect(b!.hessianApplyInto(new Float64Array(3), x, v)).toEqual(a!.hessianApplyInto(new Float64Array(3), x, v));
-  });
-
-  it("is chosen where code may not be compiled from text", () => {
-    vi.stubGlobal("Function", () => {
-      throw new EvalError("Refused to evaluate a string as JavaScript");
-    });
-    try {
-      const problem = problemFromTerms(2, [{ indices: [[0, 1]], term: rosenbrock }]);
-      expect(problem.value(Float64Array.of(0, 0))).toBe(1);
-      expect(problem.structure.evaluation).toBe("interpreted");
-    } finally {
-      vi.unstubAllGlobals();
-    }
-    expect(problemFromTerms(2, []).structure.evaluation).toBe("compiled");
-  });
-});
-
 describe("misuse", () => {
   const term = ([x]: Expr[]) => x!;
   it.each([
@@ -467,52 +381,5 @@ describe("misuse", () => {
     expect(() => problemFromTerms(2, [{ indices: [[0]], term }]).value(new Float64Array(3))).toThrow(
       "value: argument `x` is of length 3; wanted length 2, the problem's dimension.",
     );
-  });
-});
-
-describe("diagnose", () => {
-  it("names the term and the operation that is not finite", () => {
-    const problem = problemFromTerms(2, [{ indices: [[0], [1]], term: ([x]) => x!.sub(1).log().mul(2) }]);
-    const faults = problem.diagnose(Float64Array.of(3, 0.5));
-    expect(faults).toHaveLength(1);
-    expect(faults[0]).toMatchObject({ block: 0, term: 1, operation: "log(-0.5)" });
-    expect(faults[0]!.message).toMatch(/^block 0, term 1: log\(-0\.5\) is NaN in log\(/);
-    expect(problem.diagnose(Float64Array.of(3, 4))).toEqual([]);
-  });
-
-  it("looks at derivatives where all values are finite", () => {
-    const problem = problemFromTerms(2, [{ indices: [[0], [1]], term: ([x]) => x!.sqrt() }]);
-    const faults = problem.diagnose(Float64Array.of(4, 0));
-    expect(faults).toHaveLength(1);
-    expect(faults[0]).toMatchObject({ block: 0, term: 1, of: "gradient", value: Number.POSITIVE_INFINITY });
-    expect(faults[0]!.operation).toBe("div(1, 0)");
-    const curved = problemFromTerms(1, [{ indices: [[0]], term: ([x]) => x!.abs().pow(1.5) }]);
-    expect(curved.diagnose(Float64Array.of(0))[0]).toMatchObject({ of: "hessian" });
-  });
-
-  it("never blames a branch that isn't chosen", () => {
-    const problem = problemFromTerms(1, [
-      { indices: [[0]], term: ([x]) => select(lt(0, x!), x!.log(), x!.square()).add(x!.add(3).sqrt()) },
-    ]);
-    expect(problem.diagnose(Float64Array.of(-2))).toEqual([]);
-    expect(problem.diagnose(Float64Array.of(-5))[0]).toMatchObject({ of: "value", operation: "sqrt(-2)" });
-    const both = problemFromTerms(1, [
-      { indices: [[0]], term: ([x]) => select(lt(0, x!), x!.log(), x!.sqrt()).mul(2) },
-    ]);
-    expect(both.diagnose(Float64Array.of(-5))[0]).toMatchObject({ of: "value", operation: "sqrt(-5)" });
-  });
-
-  it("names the inner block or the outer function of a group", () => {
-    const problem = problemFromTerms(2, [
-      {
-        groups: 2,
-        inner: [{ indices: [[0], [1]], group: [0, 1], term: ([x]) => x!.inv() }],
-        outer: (s) => s.log(),
-      },
-    ]);
-    expect(problem.diagnose(Float64Array.of(1, 0))[0]).toMatchObject({ block: 0, inner: 0, term: 1 });
-    const [fault] = problem.diagnose(Float64Array.of(1, -2));
-    expect(fault).toMatchObject({ block: 0, term: 1, operation: "log(-0.5)" });
-    expect(fault).not.toHaveProperty("inner");
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { krylovSpace, lanczosLowest } from "../../src/linear/lanczos.js";
+import { krylovSpace } from "../../src/linear/lanczos.js";
 import type { LinearOperator } from "../../src/linear/matrix.js";
 import { denseMatrix } from "../../src/linear/matrix.js";
 import { norm2 } from "../../src/linear/vec.js";
@@ -68,15 +68,5 @@ describe("lanczosCubicInto", () => {
     expect(
       lanczosCubicInto(new Float64Array(40), diagonal(spectrum), new Float64Array(40), 1, krylovSpace(40, 10), 1),
     ).toEqual({ norm: 0, predicted: 0, residual: 0 });
-  });
-});
-
-describe("lanczosLowest", () => {
-  it("finds the lowest eigenvalue and its vector", () => {
-    const v = new Float64Array(40);
-    const { value, residual } = lanczosLowest(v, diagonal(spectrum), 40, 1e-10);
-    expect(value).toBeCloseTo(-3.5, 8);
-    expect(residual).toBeLessThan(1e-6);
-    expect(Math.abs(v[0]!)).toBeCloseTo(1, 6);
   });
 });
