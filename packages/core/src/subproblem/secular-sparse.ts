@@ -21,7 +21,7 @@ import {
 } from "./secular-equation.js";
 import type { SparseShifted } from "./shifted.js";
 
-/** Relative accuracy of ‖s‖ = ρ(σ) asked in the sparse case: Newton's last correction squares it. */
+/** Relative accuracy of ‖s‖ = ρ(σ) at which no further shift is factored: one more correction, made with the present factor, squares it. */
 const sparseTolerance = 1e-7;
 
 /** Writes the minimizer into `out`. `hint` is a σ to try first, or NaN. */
@@ -76,12 +76,22 @@ export function solveSparse(
     const radius = rho(target, sigma);
     if (target.kind === "radius" && sigma === 0 && norm <= radius) return finish(false, true);
     if (gNorm === 0 && sigma === 0) return finish(false, true);
-    if (Math.abs(norm - radius) <= sparseTolerance * radius && norm > 0) return finish(false, true);
-    let next = Number.NaN;
+    let correction = Number.NaN;
     if (norm > 0) {
       sparseSolveInto(z, factor, y);
-      next = sigma + newtonCorrection(target, sigma, norm, dot(y, z));
+      correction = newtonCorrection(target, sigma, norm, dot(y, z));
     }
+    if (Math.abs(norm - radius) <= sparseTolerance * radius && norm > 0) {
+      // s(σ + δ) = y − δ (H + σI)⁻¹y + δ² (H + σI)⁻²y − …: exact to rounding for so small a δ.
+      if (sigma + correction > 0) {
+        axpy(y, -correction, z);
+        sparseSolveInto(z, factor, z);
+        axpy(y, correction * correction, z);
+        sigma += correction;
+      }
+      return finish(false, true);
+    }
+    const next = sigma + correction;
     if (norm > radius) {
       // Left of the root: Newton's correction stays left of it.
       low = Math.max(low, sigma);
