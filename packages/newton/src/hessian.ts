@@ -10,6 +10,8 @@ import {
   type Matrix,
   misuse,
   prepareShifted,
+  type SecularStep,
+  type SecularTarget,
   type SecularWork,
   type Shifted,
   secularWork,
@@ -81,6 +83,20 @@ export function prepareHessian(
   );
 }
 
+/** Writes the minimizer of a model into `out`; with a sparse Hessian each shift is a factorization, counted and timed. */
+export function solveModel(
+  problem: Counted<GradientProblem>,
+  out: Vector,
+  H: Shifted,
+  gradient: Vector,
+  target: SecularTarget,
+  work: HessianWork,
+  hint = Number.NaN,
+): SecularStep {
+  const solve = () => solveSecular(out, H, gradient, target, work.secular, hint);
+  return H.kind === "tridiagonal" ? solve() : factorizing(problem, solve, (made) => made.factorizations);
+}
+
 /** ∇²f(x) as an operator at a fixed x: by products where the problem has them, else by its matrix, evaluated once. */
 export function hessianOperator(
   problem: Counted<Loose>,
@@ -124,12 +140,9 @@ export function leastCurvature(
   // The trust-region subproblem with g = 0 and radius 1 has the lowest eigenvector as its solution, in the hard case.
   const zero = new Float64Array(H.n);
   const tolerated = curvatureTolerance * Math.max(1, Math.abs(H.lowerBound), Math.abs(H.upperBound));
-  const step = factorizing(
-    problem,
-    () => solveSecular(vector, H, zero, { kind: "radius", radius: 1 }, work.secular),
-    (made) => made.factorizations,
-  );
-  const value = step.hardCase ? step.leastCurvature : 0;
+  const step = solveModel(problem, vector, H, zero, { kind: "radius", radius: 1 }, work);
+  // An equation that stayed unsolved proves nothing: then the curvature that was met decides.
+  const value = step.hardCase || !step.solved ? step.leastCurvature : 0;
   return { value, holds: value >= -tolerated };
 }
 

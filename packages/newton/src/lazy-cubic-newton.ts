@@ -24,7 +24,6 @@ import {
   acceptTrial,
   type Certificate,
   type Counted,
-  factorizing,
   type GradientState,
   type HessianProblem,
   type Method,
@@ -32,15 +31,20 @@ import {
   reduction,
   requireKnownOptions,
   requireNumber,
-  type SecularStep,
   type SecularTarget,
   type Shifted,
-  solveSecular,
   startState,
   valueAndGradientInto,
 } from "@hessia/core";
 import { normInf } from "@hessia/core/linear";
-import { type HessianWork, hessianWork, leastCurvature, prepareHessian, requireCurvature } from "./hessian.js";
+import {
+  type HessianWork,
+  hessianWork,
+  leastCurvature,
+  prepareHessian,
+  requireCurvature,
+  solveModel,
+} from "./hessian.js";
 
 export interface LazyCubicNewtonOptions {
   /**
@@ -133,7 +137,16 @@ export function lazyCubicNewton(options: LazyCubicNewtonOptions = {}): Method<He
       let blurred = 0;
       for (let attempt = 0; attempt < maxTrials; attempt++) {
         const { x, value, M } = state;
-        const { sigma, norm, predicted } = solveModel(problem, state, work);
+        const model: SecularTarget = { kind: "cubic", M };
+        const { sigma, norm, predicted } = solveModel(
+          problem,
+          s,
+          state.hessian!,
+          state.gradient,
+          model,
+          work,
+          state.shift,
+        );
         for (let i = 0; i < s.length; i++) trial.x[i] = x[i]! + s[i]!;
         // The first trial of a step is nearly always taken: then one pass for f and ∇f is cheaper than two.
         const fused = attempt === 0 && norm > 0 && problem.valueAndGradientInto !== undefined;
@@ -184,14 +197,6 @@ export function lazyCubicNewton(options: LazyCubicNewtonOptions = {}): Method<He
       return { holds: least.holds, leastCurvature: least.value, state };
     },
   };
-}
-
-/** Writes the minimizer of the cubic model into `work.step`. */
-function solveModel(problem: Counted<HessianProblem>, state: LazyCubicState, work: HessianWork): SecularStep {
-  const H = state.hessian!;
-  const target: SecularTarget = { kind: "cubic", M: state.M };
-  const solve = () => solveSecular(work.step, H, state.gradient, target, work.secular, state.shift);
-  return H.kind === "tridiagonal" ? solve() : factorizing(problem, solve, (made) => made.factorizations);
 }
 
 /** Renews the Hessian at x and factors it: the beginning of a phase. */

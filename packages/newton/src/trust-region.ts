@@ -13,7 +13,6 @@
 import {
   acceptTrial,
   type Counted,
-  factorizing,
   type GradientState,
   type HessianProblem,
   type Method,
@@ -22,7 +21,6 @@ import {
   requireKnownOptions,
   requireNumber,
   type Shifted,
-  solveSecular,
   startState,
   trustRadiusDefaults,
   type Vector,
@@ -38,6 +36,7 @@ import {
   leastCurvatureByProducts,
   prepareHessian,
   requireCurvature,
+  solveModel,
 } from "./hessian.js";
 
 export interface TrustRegionOptions {
@@ -140,8 +139,7 @@ type ModelStep = { readonly norm: number; readonly predicted: number };
 function exactStep(problem: Counted<HessianProblem>, state: TrustRegionState, work: HessianWork): ModelStep {
   const H = currentHessian(problem, state, work);
   const target = { kind: "radius", radius: state.radius } as const;
-  const solve = () => solveSecular(work.step, H, state.gradient, target, work.secular, state.multiplier);
-  const made = H.kind === "tridiagonal" ? solve() : factorizing(problem, solve, (step) => step.factorizations);
+  const made = solveModel(problem, work.step, H, state.gradient, target, work, state.multiplier);
   state.multiplier = made.sigma;
   return made;
 }

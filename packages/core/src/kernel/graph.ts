@@ -56,29 +56,28 @@ export function inputNode(graph: Graph, op: number, slot: number): number {
 
 /** The node op(a, b, c) as it stands: found, or made. No algebra: see `build` for that. */
 export function intern(graph: Graph, op: number, a: number, b: number, c: number): number {
-  const { table } = graph;
-  const mask = table.length - 1;
-  let h = hash(op, a, b, c) & mask;
-  for (let id = table[h]; id >= 0; id = table[h]) {
-    if (graph.op[id] === op && graph.a[id] === a && graph.b[id] === b && graph.c[id] === c) return id;
-    h = (h + 1) & mask;
-  }
+  const slot = probe(graph, op, a, b, c);
+  if (graph.table[slot]! >= 0) return graph.table[slot]!;
   const id = append(graph, op, a, b, c);
-  table[h] = id;
-  if (2 * graph.size > table.length) rehash(graph);
+  graph.table[slot] = id;
+  if (2 * graph.size > graph.table.length) rehash(graph);
   return id;
 }
 
 /** The id of op(a, b, c), or −1 when there is no such node. */
-export function find(graph: Graph, op: number, a: number, b: number, c: number): number {
+export const find = (graph: Graph, op: number, a: number, b: number, c: number): number =>
+  graph.table[probe(graph, op, a, b, c)]!;
+
+/** Where op(a, b, c) stands in the hash table, or the free place where it would. */
+function probe(graph: Graph, op: number, a: number, b: number, c: number): number {
   const { table } = graph;
   const mask = table.length - 1;
   let h = hash(op, a, b, c) & mask;
-  for (let id = table[h]; id >= 0; id = table[h]) {
-    if (graph.op[id] === op && graph.a[id] === a && graph.b[id] === b && graph.c[id] === c) return id;
+  for (let id = table[h]!; id >= 0; id = table[h]!) {
+    if (graph.op[id] === op && graph.a[id] === a && graph.b[id] === b && graph.c[id] === c) return h;
     h = (h + 1) & mask;
   }
-  return -1;
+  return h;
 }
 
 export function isConstant(graph: Graph, id: number): boolean {

@@ -8,7 +8,7 @@
 import { misuse } from "../errors.js";
 import { implicitQl } from "./implicit-ql.js";
 import type { Vector } from "./matrix.js";
-import { type TridiagonalEntries, tridiagonalLu } from "./tridiagonal-solve.js";
+import { type TridiagonalEntries, tridiagonalEliminateInPlace, tridiagonalLu } from "./tridiagonal-solve.js";
 import { norm2, normInf, powerOfTwoScale, scale } from "./vec.js";
 
 /** How many eigenvalues of T are below λ: the negative pivots of T − λI. */
@@ -85,20 +85,15 @@ export function tridiagonalEigenvector(out: Vector, T: TridiagonalEntries, lambd
   const unit = bound > 0 && Number.isFinite(bound) ? powerOfTwoScale(bound) : 1;
   const diagonal = scale(T.diagonal.slice(), unit);
   const offDiagonal = scale(T.offDiagonal.slice(), unit);
-  const { u0, u1, u2, l, exchanged } = tridiagonalLu({ n, diagonal, offDiagonal }, lambda * unit);
+  const F = tridiagonalLu({ n, diagonal, offDiagonal }, lambda * unit);
+  const { u0, u1, u2 } = F;
   for (let i = 0; i < n; i++) {
     if (Math.abs(u0[i]) < Number.EPSILON) u0[i] = u0[i] < 0 ? -Number.EPSILON : Number.EPSILON;
   }
   for (let i = 0; i < n; i++) out[i] = 1 + 0.25 * Math.cos(1 + 3 * i);
   for (let pass = 0; pass < passes; pass++) {
     // The first pass takes its start as P⁻¹L times the fixed vector (Wilkinson).
-    for (let i = 0; pass > 0 && i + 1 < n; i++) {
-      const upper = out[i];
-      if (exchanged[i] === 1) {
-        out[i] = out[i + 1];
-        out[i + 1] = upper - l[i] * out[i];
-      } else out[i + 1] -= l[i] * upper;
-    }
+    if (pass > 0) tridiagonalEliminateInPlace(out, F);
     for (let i = n - 1; i >= 0; i--) {
       let value = out[i];
       if (i + 1 < n) value -= u1[i] * out[i + 1];

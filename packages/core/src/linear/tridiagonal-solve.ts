@@ -110,19 +110,24 @@ export function tridiagonalLu({ n, diagonal, offDiagonal }: TridiagonalEntries, 
   return { kind: "tridiagonal-lu", n, u0, u1, u2, l, exchanged, singularAt: u0.indexOf(0) };
 }
 
+/** x ← L⁻¹P x: the exchanges and eliminations of the factorization, done to a vector. */
+export function tridiagonalEliminateInPlace(x: Vector, { n, l, exchanged }: TridiagonalLu): void {
+  for (let i = 0; i + 1 < n; i++) {
+    const upper = x[i];
+    if (exchanged[i] === 1) {
+      x[i] = x[i + 1];
+      x[i + 1] = upper - l[i] * x[i];
+    } else x[i + 1] -= l[i] * upper;
+  }
+}
+
 /** out ← (T − λI)⁻¹ b; not finite when the factor is singular. `out` may be b. */
 export function tridiagonalLuSolveInto(out: Vector, F: TridiagonalLu, b: Vector): Vector {
-  const { n, u0, u1, u2, l, exchanged } = F;
+  const { n, u0, u1, u2 } = F;
   if (b.length !== n) misuse("tridiagonalLuSolveInto", "b", `of length ${b.length}`, `length ${n}`);
   if (out.length !== n) misuse("tridiagonalLuSolveInto", "out", `of length ${out.length}`, `length ${n}`);
   copyInto(out, b);
-  for (let i = 0; i + 1 < n; i++) {
-    const upper = out[i];
-    if (exchanged[i] === 1) {
-      out[i] = out[i + 1];
-      out[i + 1] = upper - l[i] * out[i];
-    } else out[i + 1] -= l[i] * upper;
-  }
+  tridiagonalEliminateInPlace(out, F);
   for (let i = n - 1; i >= 0; i--) {
     let value = out[i];
     if (i + 1 < n) value -= u1[i] * out[i + 1];
