@@ -6,7 +6,7 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 // The lanes over the packages test the sources; the repository's own tests and its examples use what is built.
 const alias = [
   { find: /^@hessia\/core$/, replacement: source("packages/core/src/index.ts") },
-  { find: /^@hessia\/core\/(linear|kernel)$/, replacement: source("packages/core/src/$1/index.ts") },
+  { find: /^@hessia\/core\/(linear|kernel|wasm|gpu)$/, replacement: source("packages/core/src/$1/index.ts") },
   { find: /^@hessia\/core\/expression$/, replacement: source("packages/core/src/interop/expression.ts") },
   { find: /^@hessia\/newton$/, replacement: source("packages/newton/src/index.ts") },
 ];

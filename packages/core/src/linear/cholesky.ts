@@ -3,7 +3,7 @@
 //   A = L Lᵀ                      choleskyFactorize
 //   Pᵀ A P ≈ L Lᵀ, L n × rank     pivotedCholesky, for a semidefinite A
 //
-// Golub, Van Loan, "Matrix Computations" (4th ed., 2013), Algorithm 4.2.1, in blocks;
+// Golub, Van Loan, "Matrix Computations" (4th ed., 2013), Algorithm 4.2.1, by recursion on halves;
 // Higham, "Accuracy and Stability of Numerical Algorithms" (2nd ed., 2002), §10.3, complete pivoting.
 //
 // Deviations:
@@ -12,7 +12,8 @@
 
 import { misuse, requireKnownOptions, requireNumber } from "../errors.js";
 import { type DenseInput, toDense } from "../interop/dense.js";
-import { denseBackend } from "./backend.js";
+import { blockSize, denseBackend } from "./backend.js";
+import { choleskyInPlace } from "./blocked.js";
 import { requireSquare } from "./dense.js";
 import type { Vector } from "./matrix.js";
 import { solveLowerInPlace, solveLowerTransposeInPlace } from "./triangular.js";
@@ -27,9 +28,6 @@ export interface Cholesky {
   /** −1, or the first column whose pivot wasn't a positive finite number: then A isn't positive definite and L is of no use. */
   readonly failedAt: number;
 }
-
-/** Columns in a block: the diagonal block and a strip of the panel stay in the first cache. */
-const block = 32;
 
 /**
  * Factors a symmetric matrix, reading its lower triangle only: n³/3 operations. A matrix that isn't positive definite to
@@ -49,72 +47,17 @@ export function choleskyFactorize(
   if (into !== undefined && into.n !== n)
     misuse("choleskyFactorize", "options.into", `of size ${into.n}`, `a factor of size ${n}`);
   const L = into === undefined ? new Float64Array(n * n) : into.L;
-  for (let i = 0; i < n; i++) {
-    for (let k = i * n; k <= i * n + i; k++) L[k] = A.data[k];
-    if (into !== undefined) L.fill(0, i * n + i + 1, (i + 1) * n);
+  const backend = denseBackend();
+  const inPlace = n <= blockSize;
+  const work = inPlace ? L : backend.allocate(n * n);
+  for (let i = 0; i < n; i++) work.set(A.data.subarray(i * n, i * n + i + 1), i * n);
+  const failedAt = choleskyInPlace(backend, n, work, 0, n);
+  if (!inPlace) {
+    for (let i = 0; i < n; i++) L.set(work.subarray(i * n, i * n + i + 1), i * n);
+    backend.release(work);
   }
-  const { gemm, syrk } = denseBackend();
-  for (let start = 0; start < n; start += block) {
-    const end = Math.min(n, start + block);
-    const size = end - start;
-    syrk(size, start, -1, L, start * n, n, L, start * n + start, n);
-    const failedAt = factorDiagonalBlock(L, n, start, end);
-    if (failedAt >= 0) return { kind: "cholesky", n, L, failedAt };
-    gemm(n - end, size, start, -1, L, end * n, n, L, start * n, n, L, end * n + start, n);
-    solvePanel(L, n, start, end);
-  }
-  return { kind: "cholesky", n, L, failedAt: -1 };
-}
-
-/** Rows and columns start … end − 1 on their own; the column that fails, or −1. */
-function factorDiagonalBlock(L: Vector, n: number, start: number, end: number): number {
-  for (let i = start; i < end; i++) {
-    const row = i * n + start;
-    for (let j = start; j < i; j++) {
-      L[i * n + j] = (L[i * n + j] - dotAt(L, row, L, j * n + start, j - start)) / L[j * n + j];
-    }
-    const pivot = L[i * n + i] - dotAt(L, row, L, row, i - start);
-    if (!(pivot > 0 && pivot < Number.POSITIVE_INFINITY)) return i;
-    L[i * n + i] = Math.sqrt(pivot);
-  }
-  return -1;
-}
-
-/** The rows below a factored diagonal block, four at a time: X ← X L⁻ᵀ. */
-function solvePanel(L: Vector, n: number, start: number, end: number): void {
-  let i = end;
-  for (; i + 3 < n; i += 4) {
-    const r0 = i * n + start;
-    const r1 = r0 + n;
-    const r2 = r1 + n;
-    const r3 = r2 + n;
-    for (let j = 0; j < end - start; j++) {
-      const row = (start + j) * n + start;
-      let s0 = L[r0 + j];
-      let s1 = L[r1 + j];
-      let s2 = L[r2 + j];
-      let s3 = L[r3 + j];
-      for (let k = 0; k < j; k++) {
-        const l = L[row + k];
-        s0 -= L[r0 + k] * l;
-        s1 -= L[r1 + k] * l;
-        s2 -= L[r2 + k] * l;
-        s3 -= L[r3 + k] * l;
-      }
-      const pivot = L[row + j];
-      L[r0 + j] = s0 / pivot;
-      L[r1 + j] = s1 / pivot;
-      L[r2 + j] = s2 / pivot;
-      L[r3 + j] = s3 / pivot;
-    }
-  }
-  for (; i < n; i++) {
-    const at = i * n + start;
-    for (let j = 0; j < end - start; j++) {
-      const row = (start + j) * n + start;
-      L[at + j] = (L[at + j] - dotAt(L, at, L, row, j)) / L[row + j];
-    }
-  }
+  if (into !== undefined) for (let i = 0; i < n; i++) L.fill(0, i * n + i + 1, (i + 1) * n);
+  return { kind: "cholesky", n, L, failedAt };
 }
 
 /**

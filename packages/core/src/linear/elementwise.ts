@@ -1,0 +1,69 @@
+// Functions of each entry of an array, and sums of exponentials that neither overflow nor underflow. Vectorised where the dense backend is.
+//
+// Blanchard, Higham, Higham 2021, "Accurately computing the log-sum-exp and softmax functions", IMA J. Numer. Anal. 41(4): shifted by the maximum, softmax by
+// division (their Algorithm 4.1).
+import { misuse } from "../errors.js";
+import { denseBackend, type ElementaryFunction } from "./backend.js";
+import type { DenseMatrix, Vector } from "./matrix.js";
+
+function mapInto(routine: string, kind: ElementaryFunction, out: Vector, x: Vector): Vector {
+  requireLength(routine, "out", out, x.length, "as x has");
+  denseBackend().map(kind, x.length, x, 0, out, 0);
+  return out;
+}
+
+function requireLength(routine: string, argument: string, v: Vector, length: number, why: string): void {
+  if (v.length !== length) misuse(routine, argument, `of length ${v.length}`, `length ${length}, ${why}`);
+}
+
+/** out_k = e^{x_k}, within 2 ulp; ∞ above 709.78…, 0 below −745.13…. `out` may be x. Throws ArgumentError when the lengths differ. */
+export const expInto = (out: Vector, x: Vector): Vector => mapInto("expInto", "exp", out, x);
+
+/** out_k = log x_k, within 2 ulp; −∞ for 0, NaN for negative numbers. `out` may be x. Throws ArgumentError when the lengths differ. */
+export const logInto = (out: Vector, x: Vector): Vector => mapInto("logInto", "log", out, x);
+
+/** out_k = tanh x_k, within 4 ulp. `out` may be x. Throws ArgumentError when the lengths differ. */
+export const tanhInto = (out: Vector, x: Vector): Vector => mapInto("tanhInto", "tanh", out, x);
+
+const zero = new Float64Array(1);
+
+/** log Σ_k e^{x_k}; −∞ for an empty vector. */
+export function logSumExp(x: Vector): number {
+  if (x.length === 0) return Number.NEGATIVE_INFINITY;
+  const out = new Float64Array(1);
+  // One column: its entries are the rows' shifts.
+  denseBackend().logSumExpRows(1, x.length, x, 0, x.length, x.length === 1 ? zero : new Float64Array(x.length), out);
+  return out[0];
+}
+
+/** out_k = e^{x_k} / Σ_j e^{x_j}: positive, with sum 1. `out` may be x. NaN throughout where an entry is NaN or the largest is infinite. */
+export function softmaxInto(out: Vector, x: Vector): Vector {
+  requireLength("softmaxInto", "out", out, x.length, "as x has");
+  let top = Number.NEGATIVE_INFINITY;
+  for (let k = 0; k < x.length; k++) top = Math.max(top, x[k]);
+  for (let k = 0; k < x.length; k++) out[k] = x[k] - top;
+  denseBackend().map("exp", x.length, out, 0, out, 0);
+  let sum = 0;
+  for (let k = 0; k < x.length; k++) sum += out[k];
+  for (let k = 0; k < x.length; k++) out[k] /= sum;
+  return out;
+}
+
+/**
+ * out_i = log Σ_j e^{m_ij + v_j}: a pass of Sinkhorn's algorithm in logarithms. −∞ for a row without finite entries, NaN for one with NaN.
+ * @throws ArgumentError when a length doesn't fit.
+ */
+export function logSumExpRowsInto(out: Vector, M: DenseMatrix, v: Vector): Vector {
+  requireLength("logSumExpRowsInto", "v", v, M.cols, "the columns of M");
+  requireLength("logSumExpRowsInto", "out", out, M.rows, "the rows of M");
+  denseBackend().logSumExpRows(M.rows, M.cols, M.data, 0, M.cols, v, out);
+  return out;
+}
+
+/** out_j = log Σ_i e^{m_ij + v_i}; as {@link logSumExpRowsInto}, of the columns. */
+export function logSumExpColsInto(out: Vector, M: DenseMatrix, v: Vector): Vector {
+  requireLength("logSumExpColsInto", "v", v, M.rows, "the rows of M");
+  requireLength("logSumExpColsInto", "out", out, M.cols, "the columns of M");
+  denseBackend().logSumExpCols(M.rows, M.cols, M.data, 0, M.cols, v, out);
+  return out;
+}

@@ -1,0 +1,3 @@
+export { type WasmBackendOptions, wasmBackend } from "./dense-backend.js";
+export { type WasmFeatures, wasmFeatures } from "./features.js";
+export { type PoolInstance, startThreads, type ThreadPool } from "./threads.js";

@@ -1,0 +1,171 @@
+// Products of matrices with vectors and other passes over memory, in WebAssembly. All of them are bound by memory, not by arithmetic: what counts is
+// that each entry of the matrix is read once, two a load. Rows are contiguous; addresses and strides are bytes.
+import type { Local, Value, WasmModule } from "./assembler.js";
+import { f64, f64x2, i32, madd, v128 } from "./instructions.js";
+
+/** Defines gemv, gemvTranspose, ger and symv. */
+export function defineVector(module: WasmModule): void {
+  defineGemv(module);
+  defineGemvTranspose(module);
+  defineGer(module);
+  defineSymv(module);
+}
+
+const across = (sum: Local) => f64.add(f64x2.lane(sum, 0), f64x2.lane(sum, 1));
+
+/** gemv(rows, cols, a, stride, x, y): y = A x. */
+function defineGemv(module: WasmModule): void {
+  module.function(
+    { rows: "i32", cols: "i32", a: "i32", stride: "i32", x: "i32", y: "i32" },
+    "none",
+    (b, { rows, cols, a, stride, x, y }) => {
+      const i = b.local("i32");
+      const at = b.local("i32");
+      const pairs = b.local("i32", i32.and(i32.shl(cols, 3), -16));
+      const value = b.local("v128");
+      const heads = Array.from({ length: 4 }, () => b.local("i32"));
+      const sums = Array.from({ length: 4 }, () => b.local("v128"));
+      const pass = (count: number) => {
+        for (let r = 0; r < count; r++) b.set(heads[r]!, r === 0 ? a : i32.add(heads[r - 1]!, stride));
+        for (let r = 0; r < count; r++) b.set(sums[r]!, 0);
+        const step = (load: typeof v128.load) => {
+          b.set(value, load(i32.add(x, at)));
+          for (let r = 0; r < count; r++) b.set(sums[r]!, madd(module, value, load(i32.add(heads[r]!, at)), sums[r]!));
+        };
+        b.for(at, 0, pairs, 16, () => step(v128.load));
+        b.if(i32.and(cols, 1), () => step(v128.load64Zero));
+        for (let r = 0; r < count; r++) b.do(f64.store(y, across(sums[r]!), 8 * r));
+        b.set(i, i32.add(i, count));
+        b.set(a, i32.add(heads[count - 1]!, stride));
+        b.set(y, i32.add(y, 8 * count));
+      };
+      b.while(i32.leS(i, i32.sub(rows, 4)), () => pass(4));
+      b.while(i32.ltS(i, rows), () => pass(1));
+    },
+    "gemv",
+  );
+}
+
+/** gemvTranspose(rows, cols, a, stride, x, y): y = Aᵀ x. */
+function defineGemvTranspose(module: WasmModule): void {
+  module.function(
+    { rows: "i32", cols: "i32", a: "i32", stride: "i32", x: "i32", y: "i32" },
+    "none",
+    (b, { rows, cols, a, stride, x, y }) => {
+      const i = b.local("i32");
+      const at = b.local("i32");
+      const bytes = b.local("i32", i32.shl(cols, 3));
+      const pairs = b.local("i32", i32.and(bytes, -16));
+      const heads = Array.from({ length: 4 }, () => b.local("i32"));
+      const factors = Array.from({ length: 4 }, () => b.local("v128"));
+      const sum = b.local("v128");
+      b.for(at, 0, bytes, 8, () => b.do(f64.store(i32.add(y, at), 0)));
+      const pass = (count: number) => {
+        for (let r = 0; r < count; r++) b.set(heads[r]!, r === 0 ? a : i32.add(heads[r - 1]!, stride));
+        for (let r = 0; r < count; r++) b.set(factors[r]!, v128.load64Splat(x, 8 * r));
+        const step = (load: typeof v128.load, put: (address: Value, value: Value) => void) => {
+          b.set(sum, load(i32.add(y, at)));
+          for (let r = 0; r < count; r++) b.set(sum, madd(module, factors[r]!, load(i32.add(heads[r]!, at)), sum));
+          put(i32.add(y, at), sum);
+        };
+        b.for(at, 0, pairs, 16, () => step(v128.load, (to, value) => b.do(v128.store(to, value))));
+        b.if(i32.and(cols, 1), () => step(v128.load64Zero, (to, value) => b.do(v128.store64Lane(to, value, 0))));
+        b.set(i, i32.add(i, count));
+        b.set(a, i32.add(heads[count - 1]!, stride));
+        b.set(x, i32.add(x, 8 * count));
+      };
+      b.while(i32.leS(i, i32.sub(rows, 4)), () => pass(4));
+      b.while(i32.ltS(i, rows), () => pass(1));
+    },
+    "gemvTranspose",
+  );
+}
+
+/** ger(rows, cols, alpha, x, y, a, stride): A += α x yᵀ. */
+function defineGer(module: WasmModule): void {
+  module.function(
+    { rows: "i32", cols: "i32", alpha: "f64", x: "i32", y: "i32", a: "i32", stride: "i32" },
+    "none",
+    (b, { rows, cols, alpha, x, y, a, stride }) => {
+      const i = b.local("i32");
+      const at = b.local("i32");
+      const pairs = b.local("i32", i32.and(i32.shl(cols, 3), -16));
+      const factor = b.local("v128");
+      b.for(i, 0, rows, 1, () => {
+        b.set(factor, f64x2.splat(f64.mul(alpha, f64.load(i32.add(x, i32.shl(i, 3))))));
+        b.for(at, 0, pairs, 16, () => {
+          const to = i32.add(a, at);
+          b.do(v128.store(to, madd(module, factor, v128.load(i32.add(y, at)), v128.load(to))));
+        });
+        b.if(i32.and(cols, 1), () => {
+          const to = i32.add(a, at);
+          b.do(v128.store64Lane(to, madd(module, factor, v128.load64Zero(i32.add(y, at)), v128.load64Zero(to)), 0));
+        });
+        b.set(a, i32.add(a, stride));
+      });
+    },
+    "ger",
+  );
+}
+
+/**
+ * symv(n, a, stride, x, y): y = A x of a symmetric A of which only the lower triangle is read, once: four rows together give their dot
+ * products with x and, as columns, their multiples to y.
+ */
+function defineSymv(module: WasmModule): void {
+  module.function(
+    { n: "i32", a: "i32", stride: "i32", x: "i32", y: "i32" },
+    "none",
+    (b, { n, a, stride, x, y }) => {
+      const i = b.local("i32");
+      const at = b.local("i32");
+      const bytes = b.local("i32", i32.shl(n, 3));
+      const left = b.local("i32");
+      const heads = Array.from({ length: 4 }, () => b.local("i32"));
+      const factors = Array.from({ length: 4 }, () => b.local("v128"));
+      const sums = Array.from({ length: 4 }, () => b.local("v128"));
+      const value = b.local("v128");
+      const total = b.local("v128");
+      const row = b.local("v128");
+      b.for(at, 0, bytes, 8, () => b.do(f64.store(i32.add(y, at), 0)));
+      const pass = (count: number) => {
+        for (let r = 0; r < count; r++) b.set(heads[r]!, r === 0 ? a : i32.add(heads[r - 1]!, stride));
+        b.set(left, i32.shl(i, 3));
+        for (let r = 0; r < count; r++) {
+          b.set(factors[r]!, v128.load64Splat(i32.add(x, left), 8 * r));
+          b.set(sums[r]!, 0);
+        }
+        const step = (load: typeof v128.load, put: (address: Value, value: Value) => void) => {
+          b.set(value, load(i32.add(x, at)));
+          b.set(total, load(i32.add(y, at)));
+          for (let r = 0; r < count; r++) {
+            b.set(row, load(i32.add(heads[r]!, at)));
+            b.set(sums[r]!, madd(module, row, value, sums[r]!));
+            b.set(total, madd(module, row, factors[r]!, total));
+          }
+          put(i32.add(y, at), total);
+        };
+        b.for(at, 0, i32.and(left, -16), 16, () => step(v128.load, (to, v) => b.do(v128.store(to, v))));
+        b.if(i32.and(left, 8), () => step(v128.load64Zero, (to, v) => b.do(v128.store64Lane(to, v, 0))));
+        // The small triangle on the diagonal.
+        const entry = (of: Local, s: number) => f64.load(i32.add(of, left), 8 * s);
+        const add = (of: Local, s: number, more: Value) => {
+          const to = i32.add(of, left);
+          b.do(f64.store(to, f64.add(f64.load(to, 8 * s), more), 8 * s));
+        };
+        for (let r = 0; r < count; r++) {
+          add(y, r, f64.add(across(sums[r]!), f64.mul(entry(heads[r]!, r), entry(x, r))));
+          for (let s = 0; s < r; s++) {
+            add(y, r, f64.mul(entry(heads[r]!, s), entry(x, s)));
+            add(y, s, f64.mul(entry(heads[r]!, s), entry(x, r)));
+          }
+        }
+        b.set(i, i32.add(i, count));
+        b.set(a, i32.add(heads[count - 1]!, stride));
+      };
+      b.while(i32.leS(i, i32.sub(n, 4)), () => pass(4));
+      b.while(i32.ltS(i, n), () => pass(1));
+    },
+    "symv",
+  );
+}
