@@ -94,6 +94,8 @@ export interface DenseBackend {
     y: Vector,
     yStart: number,
   ): void;
+  /** A −= u wᵀ + w uᵀ and then p += A v on the leading m rows of a packed lower triangle: row i begins at i (i + 1)/2. */
+  packedUpdateMultiply(m: number, a: Vector, u: Vector, w: Vector, v: Vector, p: Vector): void;
   /**
    * A = L Lᵀ in place of the lower triangle of one block, n ≤ {@link blockSize}. Answers −1, or the first row whose pivot isn't above `floor`
    * and finite; that pivot, not its root, is then on the diagonal.

@@ -18,8 +18,7 @@ export interface MultiplyOptions {
 }
 
 /**
- * C ← α op(A) op(B) + β C; answers C. Fastest with `transposeB`, since rows then meet rows; otherwise B is transposed into
- * scratch memory once a call.
+ * C ← α op(A) op(B) + β C; answers C.
  * @throws ArgumentError when the shapes don't fit or C shares its data with A or B.
  */
 export function multiplyInto(
@@ -46,9 +45,9 @@ export function multiplyInto(
   }
   if (beta === 0) C.data.fill(0);
   else if (beta !== 1) for (let i = 0; i < C.data.length; i++) C.data[i] *= beta;
-  const left = transposeA ? transposeDense(A) : A;
-  const right = transposeB ? B : transposeDense(B);
-  denseBackend().gemm(m, n, k, alpha, left.data, 0, k, right.data, 0, k, C.data, 0, n);
+  const [aRow, aCol] = transposeA ? [1, m] : [k, 1];
+  const [bRow, bCol] = transposeB ? [1, k] : [n, 1];
+  denseBackend().gemmStrided(m, n, k, alpha, A.data, 0, aRow, aCol, B.data, 0, bRow, bCol, C.data, 0, n);
   return C;
 }
 

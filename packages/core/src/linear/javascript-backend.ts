@@ -1,6 +1,7 @@
 // The dense kernels in plain JavaScript: what is used where the engine has no SIMD WebAssembly, and what the others are tested against.
 import type { DenseBackend } from "./backend.js";
 import type { Vector } from "./matrix.js";
+import { packedUpdateMultiply } from "./packed-triangle.js";
 import { axpyAt, dotAt } from "./vec.js";
 
 /** Plain JavaScript: blocks of 4 × 2 entries of C are held in registers. */
@@ -121,6 +122,8 @@ export const javascriptBackend: DenseBackend = {
       y[yStart + i] += dotAt(a, row, x, xStart, i) + a[row + i] * x[xStart + i];
     }
   },
+
+  packedUpdateMultiply,
 
   choleskyBlock(n, a, aStart, aStride, floor) {
     for (let i = 0; i < n; i++) {

@@ -6,14 +6,16 @@
 //
 // Deviations:
 // 1. Rows already computed are exchanged too, so that one permutation describes all exchanges.
-// 2. The pivot tests compare ratios, so that no product of two entries overflows or underflows.
+// 2. The updates of up to 32 columns reach the rest of the matrix together, as a product (LAPACK's dlasyf); a column is brought up to date when it is looked at.
+// 3. The pivot tests compare ratios, so that no product of two entries overflows or underflows.
 
 import { describe, misuse, requireKnownOptions, requireNumber } from "../errors.js";
 import { type DenseInput, toDense } from "../interop/dense.js";
+import { blockSize, denseBackend } from "./backend.js";
 import { requireFiniteMatrix, requireSquare } from "./dense.js";
 import type { Vector } from "./matrix.js";
 import { exchangeLower, solveLowerInPlace, solveLowerTransposeInPlace } from "./triangular.js";
-import { axpyAt } from "./vec.js";
+import { dotAt } from "./vec.js";
 
 export interface Ldl {
   readonly kind: "ldl";
@@ -56,78 +58,130 @@ export function ldlFactorize(matrix: DenseInput, options: LdlOptions = {}): Ldl 
     misuse("ldlFactorize", "options.pivoting", describe(pivoting), '"partial" or "rook"');
   }
   const n = A.rows;
-  const W = A.data.slice();
-  const d = new Float64Array(n);
-  const e = new Float64Array(n);
-  const permutation = Int32Array.from({ length: n }, (_, i) => i);
-  const c1 = new Float64Array(n);
-  const c2 = new Float64Array(n);
-  const move = (to: number, from: number) => {
-    if (to === from) return;
-    exchangeLower(W, n, to, from);
-    [permutation[to], permutation[from]] = [permutation[from], permutation[to]];
+  const backend = denseBackend();
+  const large = n > blockSize;
+  const length = n * n + n * panel;
+  const memory = large ? backend.allocate(length) : new Float64Array(length);
+  memory.set(A.data);
+  const run: Elimination = {
+    n,
+    A: memory.subarray(0, n * n),
+    W: memory.subarray(n * n),
+    d: new Float64Array(n),
+    e: new Float64Array(n),
+    permutation: Int32Array.from({ length: n }, (_, i) => i),
+    columns: [new Float64Array(n), new Float64Array(n), new Float64Array(n)],
   };
-  for (let k = 0; k < n; ) {
-    const { size, first, last } = pivoting === "rook" ? rookPivot(W, n, k) : partialPivot(W, n, k);
-    move(k, first);
-    if (size === 2) move(k + 1, last);
-    d[k] = W[k * n + k];
+  for (let start = 0; start < n; ) {
+    const end = factorPanel(run, start, pivoting);
+    const at = end * n;
+    backend.syrkProduct(n - end, end - start, -1, run.A, at + start, n, run.W, end * panel, panel, run.A, at + end, n);
+    start = end;
+  }
+  const L = memory.slice(0, n * n);
+  if (large) backend.release(memory);
+  return { kind: "ldl", n, L, d: run.d, e: run.e, permutation: run.permutation };
+}
+
+/** Columns of a panel: their updates reach the rest of the matrix together. */
+const panel = 32;
+
+interface Elimination {
+  readonly n: number;
+  /** Left of the panel and in it L; right of it A, without the panel's updates. */
+  readonly A: Vector;
+  /** L D of the panel's columns, `panel` numbers a row. */
+  readonly W: Vector;
+  readonly d: Vector;
+  readonly e: Vector;
+  readonly permutation: Int32Array;
+  /** Columns as they would stand with all updates. */
+  readonly columns: [Vector, Vector, Vector];
+}
+
+/** Factors columns from `start` on, at most `panel` of them, and answers where it ended. */
+function factorPanel(run: Elimination, start: number, pivoting: "partial" | "rook"): number {
+  const { n, A, W, d, e } = run;
+  const limit = Math.min(n, start + panel);
+  let k = start;
+  // A block of order 2 needs two columns of room.
+  while (k < limit && (k + 1 < limit || limit === n)) {
+    const { size, first, last, c1, c2 } = pivoting === "rook" ? rookPivot(run, start, k) : partialPivot(run, start, k);
+    move(run, start, k, first, c1, c2);
+    if (size === 2) move(run, start, k + 1, last, c1, c2);
+    const column = k - start;
+    d[k] = c1[k];
     if (size === 1) {
-      if (d[k] !== 0) eliminateOne(W, n, k, c1);
+      for (let i = k + 1; i < n; i++) {
+        A[i * n + k] = d[k] === 0 ? 0 : c1[i] / d[k];
+        W[i * panel + column] = d[k] === 0 ? 0 : c1[i];
+      }
     } else {
-      d[k + 1] = W[(k + 1) * n + k + 1];
-      e[k] = W[(k + 1) * n + k];
-      eliminateTwo(W, n, k, c1, c2);
-      W[(k + 1) * n + k] = 0;
+      // The inverse of the block, scaled by its off-diagonal entry (the largest), so that nothing overflows.
+      const off = c1[k + 1];
+      d[k + 1] = c2[k + 1];
+      e[k] = off;
+      const p = c2[k + 1] / off;
+      const q = c1[k] / off;
+      const determinant = p * q - 1;
+      for (let i = k + 2; i < n; i++) {
+        A[i * n + k] = (p * c1[i] - c2[i]) / off / determinant;
+        A[i * n + k + 1] = (q * c2[i] - c1[i]) / off / determinant;
+        W[i * panel + column] = c1[i];
+        W[i * panel + column + 1] = c2[i];
+      }
+      A[(k + 1) * n + k] = 0;
     }
     k += size;
   }
-  return { kind: "ldl", n, L: W, d, e, permutation };
+  return k;
 }
 
-function eliminateOne(W: Vector, n: number, k: number, column: Vector): void {
-  const pivot = W[k * n + k];
-  for (let i = k + 1; i < n; i++) column[i] = W[i * n + k];
-  for (let i = k + 1; i < n; i++) {
-    const l = column[i] / pivot;
-    W[i * n + k] = l;
-    if (l !== 0) axpyAt(W, i * n + k + 1, -l, column, k + 1, i - k);
+/** Exchanges variables `to` and `from` everywhere. */
+function move(
+  { n, A, W, permutation }: Elimination,
+  start: number,
+  to: number,
+  from: number,
+  c1: Vector,
+  c2: Vector,
+): void {
+  if (to === from) return;
+  exchangeLower(A, n, to, from);
+  [permutation[to], permutation[from]] = [permutation[from], permutation[to]];
+  [c1[to], c1[from]] = [c1[from], c1[to]];
+  [c2[to], c2[from]] = [c2[from], c2[to]];
+  for (let t = 0; t < to - start && t < panel; t++) {
+    const held = W[to * panel + t];
+    W[to * panel + t] = W[from * panel + t];
+    W[from * panel + t] = held;
   }
 }
 
-function eliminateTwo(W: Vector, n: number, k: number, c1: Vector, c2: Vector): void {
-  // The inverse of the block, scaled by its off-diagonal entry (the largest), so that nothing overflows.
-  const off = W[(k + 1) * n + k];
-  const p = W[(k + 1) * n + k + 1] / off;
-  const q = W[k * n + k] / off;
-  const determinant = p * q - 1;
-  for (let i = k + 2; i < n; i++) {
-    c1[i] = W[i * n + k];
-    c2[i] = W[i * n + k + 1];
+/** Column r of the trailing matrix from k on, with the panel's updates. */
+function columnInto(out: Vector, { n, A, W }: Elimination, start: number, k: number, r: number): Vector {
+  const done = k - start;
+  for (let i = k; i < n; i++) {
+    out[i] = (i > r ? A[i * n + r] : A[r * n + i]) - dotAt(A, i * n + start, W, r * panel, done);
   }
-  for (let i = k + 2; i < n; i++) {
-    const l1 = (p * c1[i] - c2[i]) / off / determinant;
-    const l2 = (q * c2[i] - c1[i]) / off / determinant;
-    const row = i * n;
-    for (let j = k + 2; j <= i; j++) W[row + j] -= l1 * c1[j] + l2 * c2[j];
-    W[row + k] = l1;
-    W[row + k + 1] = l2;
-  }
+  return out;
 }
 
-/** One column goes to place k, or two (`first`, then `last`) to places k and k + 1. */
+/** One column goes to place k, or two (`first`, then `last`) to places k and k + 1; c1 and c2 are these columns. */
 interface Pivot {
   readonly size: 1 | 2;
   readonly first: number;
   readonly last: number;
+  readonly c1: Vector;
+  readonly c2: Vector;
 }
 
-/** The place of the largest |entry| of row and column r of the trailing matrix from k on, its diagonal left out; r if all are zero. */
-function largestBeside(W: Vector, n: number, k: number, r: number): number {
+/** The place of the largest |entry| of a column from k on, entry r left out; r if all are zero. */
+function largestBeside(column: Vector, k: number, r: number): number {
   let at = r;
   let max = 0;
-  for (let j = k; j < n; j++) {
-    const size = j === r ? 0 : Math.abs(entry(W, n, r, j));
+  for (let j = k; j < column.length; j++) {
+    const size = j === r ? 0 : Math.abs(column[j]);
     if (size > max) {
       max = size;
       at = j;
@@ -136,33 +190,39 @@ function largestBeside(W: Vector, n: number, k: number, r: number): number {
   return at;
 }
 
-const entry = (W: Vector, n: number, i: number, j: number) => W[i > j ? i * n + j : j * n + i];
-
-function partialPivot(W: Vector, n: number, k: number): Pivot {
-  const own = Math.abs(W[k * n + k]);
-  const r = largestBeside(W, n, k, k);
-  const columnMax = r === k ? 0 : Math.abs(entry(W, n, k, r));
-  const stay: Pivot = { size: 1, first: k, last: k };
+function partialPivot(run: Elimination, start: number, k: number): Pivot {
+  const [c1, c2] = run.columns;
+  columnInto(c1, run, start, k, k);
+  const stay: Pivot = { size: 1, first: k, last: k, c1, c2 };
+  const own = Math.abs(c1[k]);
+  const r = largestBeside(c1, k, k);
+  const columnMax = r === k ? 0 : Math.abs(c1[r]);
   if (own >= growth * columnMax) return stay;
-  const rowMax = Math.abs(entry(W, n, r, largestBeside(W, n, k, r)));
+  columnInto(c2, run, start, k, r);
+  const rowMax = Math.abs(c2[largestBeside(c2, k, r)]);
   if (own >= growth * columnMax * (columnMax / rowMax)) return stay;
-  if (Math.abs(W[r * n + r]) >= growth * rowMax) return { size: 1, first: r, last: r };
-  return { size: 2, first: k, last: r };
+  if (Math.abs(c2[r]) >= growth * rowMax) return { size: 1, first: r, last: r, c1: c2, c2: c1 };
+  return { size: 2, first: k, last: r, c1, c2 };
 }
 
-function rookPivot(W: Vector, n: number, k: number): Pivot {
+function rookPivot(run: Elimination, start: number, k: number): Pivot {
+  let [mine, other, spare] = run.columns;
+  columnInto(mine, run, start, k, k);
   let p = k;
-  let r = largestBeside(W, n, k, k);
-  if (r === k || Math.abs(W[k * n + k]) >= growth * Math.abs(entry(W, n, k, r))) return { size: 1, first: k, last: k };
+  let r = largestBeside(mine, k, k);
+  if (r === k || Math.abs(mine[k]) >= growth * Math.abs(mine[r]))
+    return { size: 1, first: k, last: k, c1: mine, c2: other };
   for (;;) {
-    const next = largestBeside(W, n, k, r);
-    const columnMax = Math.abs(entry(W, n, p, r));
-    const rowMax = Math.abs(entry(W, n, r, next));
-    if (Math.abs(W[r * n + r]) >= growth * rowMax) return { size: 1, first: r, last: r };
+    columnInto(other, run, start, k, r);
+    const next = largestBeside(other, k, r);
+    const columnMax = Math.abs(mine[r]);
+    const rowMax = Math.abs(other[next]);
+    if (Math.abs(other[r]) >= growth * rowMax) return { size: 1, first: r, last: r, c1: other, c2: mine };
     // Each turn of the loop finds a larger entry, so that it ends.
-    if (!(rowMax > columnMax)) return { size: 2, first: p, last: r === k ? p : r };
+    if (!(rowMax > columnMax)) return { size: 2, first: p, last: r === k ? p : r, c1: mine, c2: other };
     p = r;
     r = next;
+    [mine, other, spare] = [other, spare, mine];
   }
 }
 

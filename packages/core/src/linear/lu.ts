@@ -1,12 +1,12 @@
-// P A = L U with partial pivoting. Golub, Van Loan, "Matrix Computations" (4th ed., 2013), Algorithm 3.4.1, in blocks;
+// P A = L U with partial pivoting. Golub, Van Loan, "Matrix Computations" (4th ed., 2013), Algorithm 3.4.1, by recursion on the columns (Toledo 1997,
+// "Locality of reference in LU decomposition with partial pivoting");
 // the condition estimate is Hager's (1984) in the form of Higham, "Accuracy and Stability of Numerical Algorithms" (2nd ed.,
 // 2002), Algorithm 15.4.
-//
-// Deviation: the rows of U in a block are transposed into scratch memory, so that the update is a product of rows with rows.
 
 import { misuse } from "../errors.js";
 import { type DenseInput, toDense } from "../interop/dense.js";
-import { denseBackend } from "./backend.js";
+import { blockSize, type DenseBackend, denseBackend } from "./backend.js";
+import { solveCols } from "./blocked.js";
 import { normOne, requireFiniteMatrix, requireSquare } from "./dense.js";
 import type { Vector } from "./matrix.js";
 import {
@@ -15,7 +15,6 @@ import {
   solveUpperInPlace,
   solveUpperTransposeInPlace,
 } from "./triangular.js";
-import { axpyAt } from "./vec.js";
 
 export interface Lu {
   readonly kind: "lu";
@@ -32,8 +31,6 @@ export interface Lu {
   readonly norm1: number;
 }
 
-const block = 32;
-
 /**
  * Factors A: 2n³/3 operations.
  * @throws ArgumentError when A isn't square or isn't finite.
@@ -43,45 +40,80 @@ export function luFactorize(matrix: DenseInput): Lu {
   requireSquare("luFactorize", "A", A);
   requireFiniteMatrix("luFactorize", "A", A);
   const n = A.rows;
-  const LU = A.data.slice();
-  const permutation = Int32Array.from({ length: n }, (_, i) => i);
-  const held = new Float64Array(n);
-  const upper = new Float64Array(n * block);
-  let sign = 1;
-  let singularAt = -1;
-  for (let start = 0; start < n; start += block) {
-    const end = Math.min(n, start + block);
-    for (let k = start; k < end; k++) {
-      let p = k;
-      for (let i = k + 1; i < n; i++) if (Math.abs(LU[i * n + k]) > Math.abs(LU[p * n + k])) p = i;
-      if (p !== k) {
-        held.set(LU.subarray(k * n, (k + 1) * n));
-        LU.copyWithin(k * n, p * n, (p + 1) * n);
-        LU.set(held, p * n);
-        [permutation[k], permutation[p]] = [permutation[p], permutation[k]];
-        sign = -sign;
-      }
-      const pivot = LU[k * n + k];
-      if (pivot === 0) {
-        if (singularAt < 0) singularAt = k;
-        continue;
-      }
-      for (let i = k + 1; i < n; i++) {
-        const l = LU[i * n + k] / pivot;
-        LU[i * n + k] = l;
-        if (l !== 0) axpyAt(LU, i * n + k + 1, -l, LU, k * n + k + 1, end - k - 1);
-      }
-    }
-    if (end === n) break;
-    // The rows of U right of the block, then everything below and right of it.
-    const size = end - start;
-    for (let i = start + 1; i < end; i++) {
-      for (let k = start; k < i; k++) axpyAt(LU, i * n + end, -LU[i * n + k], LU, k * n + end, n - end);
-    }
-    for (let i = start; i < end; i++) for (let j = end; j < n; j++) upper[(j - end) * size + i - start] = LU[i * n + j];
-    denseBackend().gemm(n - end, n - end, size, -1, LU, end * n + start, n, upper, 0, size, LU, end * n + end, n);
-  }
+  const backend = denseBackend();
+  const work = n <= blockSize ? new Float64Array(n * n) : backend.allocate(n * n);
+  work.set(A.data);
+  const state: Elimination = {
+    backend,
+    n,
+    LU: work,
+    permutation: Int32Array.from({ length: n }, (_, i) => i),
+    held: new Float64Array(n),
+    sign: 1,
+    singularAt: -1,
+  };
+  eliminate(state, 0, n);
+  const { permutation, sign, singularAt } = state;
+  const LU = n <= blockSize ? work : work.slice();
+  backend.release(work);
   return { kind: "lu", n, LU, permutation, sign, singularAt, norm1: normOne(A) };
+}
+
+interface Elimination {
+  readonly backend: DenseBackend;
+  readonly n: number;
+  readonly LU: Vector;
+  readonly permutation: Int32Array;
+  readonly held: Vector;
+  sign: number;
+  singularAt: number;
+}
+
+/** Columns of a panel that are eliminated one by one. */
+const panel = 8;
+
+/** Columns from … to − 1, all rows from `from` on, what stands left of them done. */
+function eliminate(state: Elimination, from: number, to: number): void {
+  const { backend, n, LU } = state;
+  if (to - from <= panel) {
+    eliminatePanel(state, from, to);
+    return;
+  }
+  const middle = from + panel * Math.ceil((to - from) / (2 * panel));
+  eliminate(state, from, middle);
+  const width = to - middle;
+  const size = middle - from;
+  const corner = from * n + from;
+  const right = from * n + middle;
+  const below = middle * n;
+  solveCols(backend, size, width, LU, corner, n, 1, true, LU, right, n);
+  backend.gemmStrided(n - middle, width, size, -1, LU, below + from, n, 1, LU, right, n, 1, LU, below + middle, n);
+  eliminate(state, middle, to);
+}
+
+function eliminatePanel(state: Elimination, from: number, to: number): void {
+  const { n, LU, permutation, held } = state;
+  for (let k = from; k < to; k++) {
+    let p = k;
+    for (let i = k + 1; i < n; i++) if (Math.abs(LU[i * n + k]) > Math.abs(LU[p * n + k])) p = i;
+    if (p !== k) {
+      held.set(LU.subarray(k * n, (k + 1) * n));
+      LU.copyWithin(k * n, p * n, (p + 1) * n);
+      LU.set(held, p * n);
+      [permutation[k], permutation[p]] = [permutation[p], permutation[k]];
+      state.sign = -state.sign;
+    }
+    const pivot = LU[k * n + k];
+    if (pivot === 0) {
+      if (state.singularAt < 0) state.singularAt = k;
+      continue;
+    }
+    for (let i = k + 1; i < n; i++) {
+      const l = LU[i * n + k] / pivot;
+      LU[i * n + k] = l;
+      for (let j = k + 1; j < to; j++) LU[i * n + j] -= l * LU[k * n + j];
+    }
+  }
 }
 
 /**

@@ -5,9 +5,12 @@
 // 1. The matrix is held by columns here (its transpose row by row), so that a reflection walks contiguous memory.
 // 2. Column norms are carried from step to step and computed anew where cancellation has eaten half of their digits
 //    (Drmač, Bujanović 2008, "On the failure of rank-revealing QR factorization software").
+// 3. Without pivoting 32 reflections are taken together (compact-wy.ts); with it they are applied one by one, since the next pivot needs all norms.
 
 import { misuse, requireKnownOptions, requireNumber } from "../errors.js";
 import { type DenseInput, toDense } from "../interop/dense.js";
+import { denseBackend } from "./backend.js";
+import { applyWyToRows, compactWyInto, reflectorBlock } from "./compact-wy.js";
 import { requireFiniteMatrix, transposeDense } from "./dense.js";
 import { type DenseMatrix, denseMatrix, type Vector } from "./matrix.js";
 import { axpyAt, copyInto, dotAt, norm2, scale } from "./vec.js";
@@ -46,17 +49,39 @@ export function qrFactorize(matrix: DenseInput, options: QrOptions = {}): Qr {
   const { rows: m, cols: n } = A;
   const { pivot = false, tolerance = Math.max(m, n) * Number.EPSILON } = options;
   requireNumber("qrFactorize", "options.tolerance", tolerance, { atLeast: 0 });
-  const columns = transposeDense(A).data;
   const steps = Math.min(m, n);
   const diagonal = new Float64Array(steps);
   const tau = new Float64Array(steps);
   const permutation = Int32Array.from({ length: n }, (_, j) => j);
+  const held = transposeDense(A).data;
+  const blocked = !pivot && steps > reflectorBlock;
+  const columns = blocked
+    ? factorBlocks(held, m, n, diagonal, tau)
+    : factorOneByOne(held, m, n, diagonal, tau, pivot ? permutation : undefined);
+  let top = 0;
+  for (let k = 0; k < steps; k++) top = Math.max(top, Math.abs(diagonal[k]));
+  let rank = 0;
+  while (rank < steps && Math.abs(diagonal[rank]) > tolerance * top) rank++;
+  return { kind: "qr", rows: m, cols: n, columns, diagonal, tau, permutation, rank };
+}
+
+/** In place of `columns`; with `permutation`, by column pivoting. */
+function factorOneByOne(
+  columns: Vector,
+  m: number,
+  n: number,
+  diagonal: Vector,
+  tau: Vector,
+  permutation: Int32Array | undefined,
+): Vector {
+  const steps = diagonal.length;
   // The norms of what is left of each column, and what they were when last computed.
   const norms = new Float64Array(n);
   const computed = new Float64Array(n);
-  for (let j = 0; pivot && j < n; j++) computed[j] = norms[j] = norm2(columns.subarray(j * m, (j + 1) * m));
+  for (let j = 0; permutation !== undefined && j < n; j++)
+    computed[j] = norms[j] = norm2(columns.subarray(j * m, (j + 1) * m));
   for (let k = 0; k < steps; k++) {
-    if (pivot) {
+    if (permutation !== undefined) {
       let best = k;
       for (let j = k + 1; j < n; j++) if (norms[j] > norms[best]) best = j;
       if (best !== k) {
@@ -71,7 +96,7 @@ export function qrFactorize(matrix: DenseInput, options: QrOptions = {}): Qr {
     tau[k] = reflector(columns.subarray(k * m + k, (k + 1) * m), diagonal, k);
     for (let j = k + 1; j < n; j++) {
       reflect(columns, j * m + k, columns, k * m + k, m - k, tau[k]);
-      if (!pivot || norms[j] === 0) continue;
+      if (permutation === undefined || norms[j] === 0) continue;
       const ratio = Math.abs(columns[j * m + k]) / norms[j];
       const left = Math.max(0, (1 - ratio) * (1 + ratio));
       const loss = left * (norms[j] / computed[j]) ** 2;
@@ -79,11 +104,53 @@ export function qrFactorize(matrix: DenseInput, options: QrOptions = {}): Qr {
       else norms[j] *= Math.sqrt(left);
     }
   }
-  let top = 0;
-  for (let k = 0; k < steps; k++) top = Math.max(top, Math.abs(diagonal[k]));
-  let rank = 0;
-  while (rank < steps && Math.abs(diagonal[rank]) > tolerance * top) rank++;
-  return { kind: "qr", rows: m, cols: n, columns, diagonal, tau, permutation, rank };
+  return columns;
+}
+
+/** Blocks of columns one by one, and then what is right of them by products. */
+function factorBlocks(given: Vector, m: number, n: number, diagonal: Vector, tau: Vector): Vector {
+  const backend = denseBackend();
+  const v = m * n;
+  const t = v + reflectorBlock * m;
+  const scratch = t + reflectorBlock * reflectorBlock;
+  const memory = backend.allocate(scratch + 2 * n * reflectorBlock);
+  memory.set(given);
+  const steps = diagonal.length;
+  for (let first = 0; first < steps; first += reflectorBlock) {
+    const count = Math.min(reflectorBlock, steps - first);
+    const end = first + count;
+    const length = m - first;
+    for (let k = first; k < end; k++) {
+      tau[k] = reflector(memory.subarray(k * m + k, (k + 1) * m), diagonal, k);
+      for (let j = k + 1; j < end; j++) reflect(memory, j * m + k, memory, k * m + k, m - k, tau[k]);
+      const row = v + (k - first) * length;
+      memory.fill(0, row, row + k - first);
+      memory.copyWithin(row + k - first, k * m + k, (k + 1) * m);
+    }
+    if (end === n) break;
+    compactWyInto(memory, t, count, length, memory, v, length, tau, first);
+    const rest = end * m + first;
+    applyWyToRows(
+      backend,
+      n - end,
+      length,
+      memory,
+      rest,
+      m,
+      count,
+      memory,
+      v,
+      length,
+      memory,
+      t,
+      false,
+      memory,
+      scratch,
+    );
+  }
+  const columns = memory.slice(0, m * n);
+  backend.release(memory);
+  return columns;
 }
 
 /** Turns x into the Householder vector that maps it to a multiple of its first axis (written into diagonal[k]); answers τ. */

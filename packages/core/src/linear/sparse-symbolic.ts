@@ -1,234 +1,229 @@
-// What the pattern of a sparse symmetric matrix fixes of its factorization P A Pᵀ = L D Lᵀ: order, elimination tree, pattern of L.
+// What the pattern of a sparse symmetric matrix fixes of its factorization P A Pᵀ = L D Lᵀ: order, elimination tree, supernodes, and where
+// everything goes. The work is done on the graph of blocks of unknowns with the same neighbours (sparse-graph.ts), and expanded at the end.
 //
-// Elimination tree: Liu 1990, "The role of elimination trees in sparse factorization", SIAM J. Matrix Anal. Appl. 11(1), §4.2 (path
-// compression); row patterns as subtrees: §3. Supernodes: Liu, Ng, Peyton 1993, "On finding supernodes for sparse matrix
-// computations", SIAM J. Matrix Anal. Appl. 14(1); one list of rows serves all columns of a supernode.
-//
-// Deviations:
-// 1. Column counts come from walking the row subtrees, O(nnz(L)), not from skeleton matrices.
-// 2. Supernodes are maximal, not fundamental: a column with several children may join the one before it.
-import { describe, misuse } from "../errors.js";
+// Sources: elimination-tree.ts, supernodes.ts, ordering.ts, nested-dissection.ts, sparse-layout.ts.
+import { describe, misuse, requireKnownOptions, requireNumber } from "../errors.js";
 import { checkPattern, inversePermutation } from "./csc.js";
+import { columnCounts, eliminationTree, postorder } from "./elimination-tree.js";
 import type { SparseMatrix } from "./matrix.js";
-import { amd } from "./ordering.js";
+import { nestedDissectionOrder } from "./nested-dissection.js";
+import { bottomUpOrder, expandOrder } from "./ordering.js";
+import { type CompressedGraph, compressedGraph, graphOf, hasBlocks, type Pattern } from "./sparse-graph.js";
+import { layOut, type SparseLayout } from "./sparse-layout.js";
+import { defaultRelaxation, findSupernodes, mergeSupernodes, orderSupernodes, type Relaxation } from "./supernodes.js";
 
 /** What a pattern fixes, as plain data. Rows and columns of L are numbered in the permuted order. */
-export interface Symbolic {
+export interface Symbolic extends SparseLayout {
   readonly n: number;
   /** permutation[k] is the variable in place k. */
   readonly permutation: Int32Array;
   readonly inverse: Int32Array;
   /** The elimination tree; −1 for a root. */
   readonly parent: Int32Array;
-  /** Where the values of each column of L begin; the last entry is nnz(L) without its unit diagonal. */
+  /** pointers[k + 1] − pointers[k]: entries below the diagonal in column k of L; the last is nnz(L) without its unit diagonal. */
   readonly pointers: Int32Array;
-  /** The columns of supernode s are supernodes[s] … supernodes[s + 1] − 1: below its last column all have the same rows. */
-  readonly supernodes: Int32Array;
-  readonly supernodeOf: Int32Array;
-  /** Those rows, ascending, are rowIndices[rowPointers[s]] … rowIndices[rowPointers[s + 1] − 1]. */
-  readonly rowPointers: Int32Array;
-  readonly rowIndices: Int32Array;
-  /** Where each stored value of A goes: a place among the values of L, or −1 − k for the k-th diagonal entry. */
-  readonly targets: Int32Array;
+  /** Multiplications and additions of a factorization, zeros of merged supernodes not counted: Σ (entries of the column)². */
+  readonly flops: number;
 }
 
 /**
- * Analyses the pattern of a symmetric matrix (lower triangle stored); its values aren't read.
- * @param ordering "amd" (default: approximate minimum degree, then a postorder of the elimination tree), "natural", or a
- * permutation of 0 … n − 1, taken as it is.
- * @throws ArgumentError when A isn't a well-formed symmetric matrix, `ordering` is none, or L would have 2³¹ entries or more.
+ * "fill": approximate minimum mean local fill; "amd": approximate minimum degree; "nested-dissection": separators first, for large meshes and
+ * grids, above all in 3-D; or a permutation, taken as it is ("natural": 0 … n − 1).
  */
-export function analyze(A: SparseMatrix, ordering: "amd" | "natural" | Int32Array = "amd"): Symbolic {
+export type Ordering = "fill" | "amd" | "nested-dissection" | "natural" | Int32Array;
+
+export interface AnalyzeOptions {
+  /** Default "fill". */
+  readonly ordering?: Ordering;
+  /**
+   * Unknowns d k … d k + d − 1 have the same neighbours for each k, as the coordinates of a mesh's vertex do: order and analysis are those of
+   * the blocks. Default: found out.
+   */
+  readonly blockSize?: number;
+  /** How far supernodes are merged; false: only where that costs no zeros. */
+  readonly relaxation?: Relaxation | false;
+}
+
+/**
+ * Analyses the pattern of a symmetric matrix (lower triangle stored); its values aren't read. An ordering may be given in place of options.
+ * @throws ArgumentError when A isn't a well-formed symmetric matrix, an option is wrong, or L would have 2³¹ entries or more.
+ */
+export function analyze(A: SparseMatrix, options: AnalyzeOptions | Ordering = {}): Symbolic {
+  const routine = "analyze";
   const n = A.cols;
   if (A.rows !== n || !A.symmetric) {
     const given = `${A.rows} × ${n}, symmetric: ${A.symmetric}`;
-    misuse("analyze", "A", given, "a square matrix with `symmetric: true` (lower triangle)");
+    misuse(routine, "A", given, "a square matrix with `symmetric: true` (lower triangle)");
   }
-  checkPattern("analyze", "A", A);
-  let permutation: Int32Array;
-  if (ordering === "amd") permutation = amd(A);
-  else if (ordering === "natural") permutation = Int32Array.from({ length: n }, (_, i) => i);
-  else if (ordering instanceof Int32Array) permutation = ordering.slice();
-  else misuse("analyze", "ordering", describe(ordering), '"amd", "natural" or an Int32Array');
-  let inverse = inversePermutation("analyze", "ordering", permutation, n);
-  let upper = permutedUpper(A, inverse);
-  let parent = eliminationTree(upper);
-  if (ordering === "amd") {
-    const order = postorder(parent);
-    permutation = order.map((k) => permutation[k]);
-    inverse = inversePermutation("analyze", "ordering", permutation, n);
-    upper = permutedUpper(A, inverse);
-    parent = eliminationTree(upper);
-  }
-  const counts = columnCounts(upper, parent);
-  const pointers = new Int32Array(n + 1);
-  let total = 0;
-  for (let k = 0; k < n; k++) {
-    total += counts[k];
-    if (total >= 2 ** 31) misuse("analyze", "A", "a matrix whose factor has 2³¹ entries or more", "a sparser one");
-    pointers[k + 1] = total;
-  }
-  const { supernodes, supernodeOf } = findSupernodes(parent, counts);
-  const { rowPointers, rowIndices } = supernodeRows(upper, parent, counts, supernodes, supernodeOf);
-  const symbolic = { n, permutation, inverse, parent, pointers, supernodes, supernodeOf, rowPointers, rowIndices };
-  return { ...symbolic, targets: valueTargets(A, symbolic) };
+  checkPattern(routine, "A", A);
+  const given = typeof options === "string" || ArrayBuffer.isView(options) ? { ordering: options } : options;
+  requireKnownOptions(routine, given, ["ordering", "blockSize", "relaxation"]);
+  const { ordering = "fill", blockSize, relaxation = defaultRelaxation } = given;
+  if (blockSize !== undefined) requireBlocks(routine, A, blockSize);
+  const free = typeof ordering === "string" && ordering !== "natural";
+  const compressed = free ? compressedGraph(A, blockSize) : plainGraph(A);
+  return symbolicOf(A, compressed, vertexOrder(routine, compressed, ordering), free, relaxation);
 }
 
-/** The strict upper triangle of P A Pᵀ by columns: its pattern, rows in no order. */
-interface Upper {
-  readonly n: number;
-  readonly pointers: Int32Array;
-  readonly rows: Int32Array;
+function requireBlocks(routine: string, A: Pattern, blockSize: number): void {
+  requireNumber(routine, "options.blockSize", blockSize, { atLeast: 1, integer: true });
+  if (blockSize > 1 && !hasBlocks(A, blockSize)) {
+    const wanted = `a d such that the pattern consists of full d × d blocks`;
+    misuse(routine, "options.blockSize", String(blockSize), wanted, "Leave it out to have it found.");
+  }
 }
 
-function permutedUpper({ cols: n, colPointers, rowIndices }: SparseMatrix, inverse: Int32Array): Upper {
-  const pointers = new Int32Array(n + 1);
-  for (let j = 0; j < n; j++) {
-    for (let p = colPointers[j]; p < colPointers[j + 1]; p++) {
-      if (rowIndices[p] !== j) pointers[Math.max(inverse[rowIndices[p]], inverse[j]) + 1]++;
-    }
-  }
-  for (let k = 0; k < n; k++) pointers[k + 1] += pointers[k];
-  const rows = new Int32Array(pointers[n]);
-  const next = pointers.slice(0, n);
-  for (let j = 0; j < n; j++) {
-    const b = inverse[j];
-    for (let p = colPointers[j]; p < colPointers[j + 1]; p++) {
-      const a = inverse[rowIndices[p]];
-      if (a !== b) rows[next[Math.max(a, b)]++] = Math.min(a, b);
-    }
-  }
-  return { n, pointers, rows };
+/** The graph whose vertices are the unknowns. */
+function plainGraph(A: Pattern): CompressedGraph {
+  const members = natural(A.cols);
+  return { graph: graphOf(A), block: 1, weights: undefined, starts: natural(A.cols + 1), members };
 }
 
-function eliminationTree({ n, pointers, rows }: Upper): Int32Array {
-  const parent = new Int32Array(n).fill(-1);
-  const ancestor = new Int32Array(n).fill(-1);
-  for (let k = 0; k < n; k++) {
-    for (let q = pointers[k]; q < pointers[k + 1]; q++) {
-      for (let i = rows[q]; i !== k; ) {
-        const up = ancestor[i];
-        ancestor[i] = k;
-        if (up === -1) {
-          parent[i] = k;
-          break;
-        }
-        i = up;
-      }
-    }
-  }
-  return parent;
-}
-
-/** An order of the nodes of a forest in which each subtree is contiguous and ends with its root. */
-function postorder(parent: Int32Array): Int32Array {
-  const n = parent.length;
-  const firstChild = new Int32Array(n).fill(-1);
-  const sibling = new Int32Array(n).fill(-1);
-  for (let i = n - 1; i >= 0; i--) {
-    if (parent[i] === -1) continue;
-    sibling[i] = firstChild[parent[i]];
-    firstChild[parent[i]] = i;
-  }
+const natural = (n: number): Int32Array => {
   const order = new Int32Array(n);
-  let k = 0;
-  for (let root = 0; root < n; root++) {
-    if (parent[root] !== -1) continue;
-    let node = root;
-    for (;;) {
-      while (firstChild[node] !== -1) node = firstChild[node];
-      order[k++] = node;
-      if (node === root) break;
-      const up = parent[node];
-      // The child just done leaves its parent's list; the next one, or the parent itself, follows.
-      firstChild[up] = sibling[node];
-      node = up;
-    }
-  }
+  for (let k = 0; k < n; k++) order[k] = k;
   return order;
+};
+
+function vertexOrder(routine: string, { graph, weights }: CompressedGraph, ordering: Ordering): Int32Array {
+  if (ordering === "fill") return bottomUpOrder(graph, weights, "fill");
+  if (ordering === "amd") return bottomUpOrder(graph, weights, "degree");
+  if (ordering === "nested-dissection") return nestedDissectionOrder(graph, weights);
+  if (ordering === "natural") return natural(graph.n);
+  if (ordering instanceof Int32Array) {
+    inversePermutation(routine, "ordering", ordering, graph.n);
+    return ordering.slice();
+  }
+  return misuse(
+    routine,
+    "ordering",
+    describe(ordering),
+    '"fill", "amd", "nested-dissection", "natural" or an Int32Array',
+  );
 }
 
-/** Entries of each column of L below the diagonal: row k of L has one in every column on the way, in the tree, from its own entries up to k. */
-function columnCounts({ n, pointers, rows }: Upper, parent: Int32Array): Int32Array {
-  const counts = new Int32Array(n);
-  const seen = new Int32Array(n).fill(-1);
-  for (let k = 0; k < n; k++) {
-    seen[k] = k;
-    for (let q = pointers[k]; q < pointers[k + 1]; q++) {
-      for (let i = rows[q]; seen[i] !== k; i = parent[i]) {
-        counts[i]++;
-        seen[i] = k;
-      }
+/** The analysis for a given order of the vertices; `free` if it may be exchanged for an equivalent one. */
+function symbolicOf(
+  A: SparseMatrix,
+  compressed: CompressedGraph,
+  given: Int32Array,
+  free: boolean,
+  relaxation: Relaxation | false,
+): Symbolic {
+  const { graph, weights } = compressed;
+  const size = graph.n;
+  let order = given;
+  let place = placesOf(order);
+  let parent = eliminationTree(graph, order, place);
+  let post = postorder(parent);
+  if (free) {
+    order = permuted(order, post);
+    place = placesOf(order);
+    parent = renumberedTree(parent, post);
+    post = natural(size);
+  }
+  let counts = columnCounts(graph, weights, order, place, parent, post);
+  const weight = weights === undefined ? () => 1 : (k: number) => weights[order[k]];
+  let supernodes = findSupernodes(parent, counts, weight);
+  const { starts, of } = supernodes;
+  const count = starts.length - 1;
+  const up = new Int32Array(count);
+  const widths = new Int32Array(count);
+  const heights = new Int32Array(count);
+  for (let s = 0; s < count; s++) {
+    const last = starts[s + 1] - 1;
+    up[s] = parent[last] === -1 ? -1 : of[parent[last]];
+    heights[s] = counts[last];
+    widths[s] = counts[starts[s]] + weight(starts[s]) - counts[last];
+  }
+  const into = relaxation === false ? natural(count) : mergeSupernodes(up, widths, heights, relaxation, !free);
+  const merged = orderSupernodes(up, into, heights);
+  // Where the order is taken as it is, the supernodes stand as their columns do, and are gone through in the order of the tree.
+  const standing = free ? merged.order : merged.order.slice().sort();
+  const sequence = new Int32Array(standing.length);
+  const number = new Int32Array(count);
+  for (let k = 0; k < standing.length; k++) number[standing[k]] = k;
+  for (let k = 0; k < standing.length; k++) sequence[k] = number[merged.order[k]];
+  const superParent = standing.map((s) => (merged.up[s] === -1 ? -1 : number[merged.up[s]]));
+  for (let s = 0; s < count; s++) number[s] = number[into[s]];
+
+  // The vertices, supernode by supernode.
+  const groupStarts = new Int32Array(standing.length + 1);
+  for (let s = 0; s < count; s++) groupStarts[number[s] + 1] += starts[s + 1] - starts[s];
+  for (let k = 0; k < standing.length; k++) groupStarts[k + 1] += groupStarts[k];
+  const next = groupStarts.slice(0, standing.length);
+  const vertices = new Int32Array(size);
+  const groupOf = new Int32Array(size);
+  for (let s = 0; s < count; s++) {
+    for (let k = starts[s]; k < starts[s + 1]; k++) {
+      groupOf[next[number[s]]] = number[s];
+      vertices[next[number[s]]++] = k;
     }
   }
-  return counts;
+  order = permuted(order, vertices);
+  place = placesOf(order);
+  parent = renumberedTree(parent, vertices);
+  counts = permuted(counts, vertices);
+  supernodes = { starts: groupStarts, of: groupOf };
+
+  const permutation = expandOrder(compressed, order);
+  const inverse = inversePermutation("analyze", "ordering", permutation, A.cols);
+  const columns = expandColumns(weights, order, parent, counts, A.cols);
+  const tree = { supernodes, superParent, sequence, heights: permuted(heights, standing) };
+  return {
+    n: A.cols,
+    permutation,
+    inverse,
+    ...columns,
+    ...layOut(A, compressed, order, place, tree, inverse),
+  };
 }
 
-function findSupernodes(parent: Int32Array, counts: Int32Array): { supernodes: Int32Array; supernodeOf: Int32Array } {
-  const n = parent.length;
-  const supernodeOf = new Int32Array(n);
-  let count = 0;
-  for (let k = 0; k < n; k++) {
-    const joins = k > 0 && parent[k - 1] === k && counts[k - 1] === counts[k] + 1;
-    if (!joins) count++;
-    supernodeOf[k] = count - 1;
-  }
-  const supernodes = new Int32Array(count + 1);
-  for (let k = n - 1; k >= 0; k--) supernodes[supernodeOf[k]] = k;
-  supernodes[count] = n;
-  return { supernodes, supernodeOf };
+function placesOf(order: Int32Array): Int32Array {
+  const place = new Int32Array(order.length);
+  for (let k = 0; k < order.length; k++) place[order[k]] = k;
+  return place;
 }
 
-/** The rows below each supernode, by walking each row's subtree from supernode to supernode: they come out ascending. */
-function supernodeRows(
-  { n, pointers, rows }: Upper,
+function permuted(values: Int32Array, by: Int32Array): Int32Array {
+  const out = new Int32Array(by.length);
+  for (let k = 0; k < by.length; k++) out[k] = values[by[k]];
+  return out;
+}
+
+/** The tree with node order[k] called k. */
+function renumberedTree(parent: Int32Array, order: Int32Array): Int32Array {
+  const place = placesOf(order);
+  const out = new Int32Array(parent.length);
+  for (let k = 0; k < order.length; k++) out[k] = parent[order[k]] === -1 ? -1 : place[parent[order[k]]];
+  return out;
+}
+
+/** Tree and counts of the unknowns from those of the vertices. */
+function expandColumns(
+  weights: Int32Array | undefined,
+  order: Int32Array,
   parent: Int32Array,
   counts: Int32Array,
-  supernodes: Int32Array,
-  supernodeOf: Int32Array,
-): { rowPointers: Int32Array; rowIndices: Int32Array } {
-  const count = supernodes.length - 1;
-  const rowPointers = new Int32Array(count + 1);
-  for (let s = 0; s < count; s++) rowPointers[s + 1] = rowPointers[s] + counts[supernodes[s + 1] - 1];
-  const rowIndices = new Int32Array(rowPointers[count]);
-  const next = rowPointers.slice(0, count);
-  const seen = new Int32Array(count).fill(-1);
-  for (let k = 0; k < n; k++) {
-    seen[supernodeOf[k]] = k;
-    for (let q = pointers[k]; q < pointers[k + 1]; q++) {
-      for (let s = supernodeOf[rows[q]]; seen[s] !== k; s = supernodeOf[parent[supernodes[s + 1] - 1]]) {
-        seen[s] = k;
-        rowIndices[next[s]++] = k;
-      }
+  n: number,
+): { parent: Int32Array; pointers: Int32Array; flops: number } {
+  const size = order.length;
+  const base = new Int32Array(size + 1);
+  for (let k = 0; k < size; k++) base[k + 1] = base[k] + (weights === undefined ? 1 : weights[order[k]]);
+  const parents = new Int32Array(n);
+  const pointers = new Int32Array(n + 1);
+  let total = 0;
+  let flops = 0;
+  for (let k = 0; k < size; k++) {
+    const end = base[k + 1];
+    for (let j = base[k]; j < end; j++) {
+      const entries = counts[k] + end - 1 - j;
+      total += entries;
+      flops += (entries + 1) * (entries + 1);
+      pointers[j + 1] = total;
+      parents[j] = j + 1 < end ? j + 1 : parent[k] === -1 ? -1 : base[parent[k]];
     }
   }
-  return { rowPointers, rowIndices };
-}
-
-function valueTargets(A: SparseMatrix, symbolic: Omit<Symbolic, "targets">): Int32Array {
-  const { n, inverse, pointers, supernodes, supernodeOf, rowPointers, rowIndices } = symbolic;
-  const targets = new Int32Array(A.rowIndices.length);
-  for (let j = 0; j < n; j++) {
-    for (let p = A.colPointers[j]; p < A.colPointers[j + 1]; p++) {
-      const a = inverse[A.rowIndices[p]];
-      const b = inverse[j];
-      const row = Math.max(a, b);
-      const column = Math.min(a, b);
-      const s = supernodeOf[column];
-      const last = supernodes[s + 1] - 1;
-      if (row === column) targets[p] = -1 - row;
-      else if (row <= last) targets[p] = pointers[column] + row - column - 1;
-      else {
-        let low = rowPointers[s];
-        let high = rowPointers[s + 1] - 1;
-        while (low < high) {
-          const middle = (low + high) >> 1;
-          if (rowIndices[middle] < row) low = middle + 1;
-          else high = middle;
-        }
-        targets[p] = pointers[column] + (last - column) + (low - rowPointers[s]);
-      }
-    }
-  }
-  return targets;
+  if (total >= 2 ** 31) misuse("analyze", "A", "a matrix whose factor has 2³¹ entries or more", "a sparser one");
+  return { parent: parents, pointers, flops };
 }

@@ -192,6 +192,13 @@ export function wasmBackend(options: WasmBackendOptions = {}): DenseBackend | un
       else javascriptBackend.symv(n, a, aStart, aStride, x, xStart, y, yStart);
     },
 
+    packedUpdateMultiply(m, a, u, w, v, p) {
+      const region = regionOf(a);
+      const inPlace = region !== undefined && [u, w, v, p].every((x) => x.buffer === a.buffer);
+      if (!inPlace || m * m < callLimit) javascriptBackend.packedUpdateMultiply(m, a, u, w, v, p);
+      else region.exports.packedUpdateMultiply!(m, ...[a, u, w, v, p].map((x) => x.byteOffset));
+    },
+
     choleskyBlock(n, a, aStart, aStride, floor) {
       const region = regionOf(a);
       if (region === undefined) return javascriptBackend.choleskyBlock(n, a, aStart, aStride, floor);

@@ -68,8 +68,9 @@ export function encodeF64(value: number): Uint8Array {
   return bytes;
 }
 
+/** A name; ASCII only. */
 export const name = (text: string): Rope => {
-  const bytes = new TextEncoder().encode(text);
+  const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
   return [unsigned(bytes.length), bytes];
 };
 
