@@ -5,4 +5,6 @@ export default library(import.meta.dirname, {
   "linear/index": "src/linear/index.ts",
   "kernel/index": "src/kernel/index.ts",
   "interop/expression": "src/interop/expression.ts",
+  "wasm/index": "src/wasm/index.ts",
+  "gpu/index": "src/gpu/index.ts",
 });
