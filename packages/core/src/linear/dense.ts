@@ -1,7 +1,7 @@
 import { describe, misuse } from "../errors.js";
 import { denseBackend } from "./backend.js";
 import { type DenseMatrix, denseMatrix, type Vector } from "./matrix.js";
-import { axpyAt, norm2, normInf } from "./vec.js";
+import { axpyAt, dotAt, norm2, normInf } from "./vec.js";
 
 const shape = (A: DenseMatrix) => `${A.rows} × ${A.cols}`;
 
@@ -54,7 +54,8 @@ export function multiplyInto(
 /** out ← A x. `out` may not be x. */
 export function multiplyVectorInto(out: Vector, A: DenseMatrix, x: Vector): Vector {
   checkVectors("multiplyVectorInto", out, A.rows, x, A.cols);
-  denseBackend().gemv(A.rows, A.cols, A.data, 0, A.cols, x, out);
+  const { rows, cols, data } = A;
+  for (let i = 0; i < rows; i++) out[i] = dotAt(data, i * cols, x, 0, cols);
   return out;
 }
 

@@ -1,0 +1,121 @@
+// Timing of kernels: contenders run in turn in one process, medians of several rounds; what was measured is plain data for the report.
+import { setImmediate } from "node:timers/promises";
+import { median } from "./report/terminal.js";
+import type { Claim, Curve } from "./row.js";
+
+/** One measured kernel. */
+export interface Measured {
+  /** "gemm n = 512". */
+  readonly kernel: string;
+  /** "hessia wasm-relaxed", "ml-matrix", "numpy (OpenBLAS, 1 thread)". */
+  readonly contender: string;
+  /** The median, in milliseconds; null where the contender wasn't there, with the reason in `note`. */
+  readonly ms: number | null;
+  /** Multiplications and additions, each as one: for GFLOP/s and the roofline. */
+  readonly flops?: number;
+  /** Bytes that have to come from or go to memory, each once: for the roofline. */
+  readonly bytes?: number;
+  /** Things done (exponentials, triangles), where these are what is counted: shown as millions a second. */
+  readonly items?: number;
+  readonly note?: string;
+}
+
+/** Bars of one picture: one measured kernel by all contenders. */
+export interface Figures {
+  readonly measured: readonly Measured[];
+  readonly claims: readonly Claim[];
+  readonly curves: readonly Curve[];
+}
+
+/** What all parts of a suite are given. */
+export interface FigureContext {
+  /** Small sizes and few rounds: does it run, not how fast. */
+  readonly quick: boolean;
+  readonly signal: AbortSignal;
+  /** Says what is being done, for the progress bar. */
+  readonly say: (what: string) => void;
+  /** What a core and its memory reach in WebAssembly here, measured in this run. */
+  readonly machine: Roof;
+}
+
+/** The roofline's two lines. */
+export interface Roof {
+  /** GFLOP/s of a loop of multiply-adds that stay in registers, by SIMD WebAssembly, and by plain JavaScript. */
+  readonly gflops: number;
+  readonly gflopsRelaxed: number | null;
+  readonly gflopsJavascript: number;
+  /** GB/s of a sum over an array that doesn't fit any cache. */
+  readonly gigabytes: number;
+}
+
+/** Answers the milliseconds that it took: a synchronous function is timed by `clock`, a peer's process times itself. */
+export type Timer = () => Promise<number> | number;
+
+/**
+ * The median milliseconds of each contender: all run in turn, `rounds` times after one round that doesn't count.
+ * A contender whose first run throws has null, and its message as the reason.
+ */
+export async function interleaved(
+  contenders: Readonly<Record<string, Timer>>,
+  rounds: number,
+  signal: AbortSignal,
+): Promise<Record<string, { readonly ms: number | null; readonly note?: string }>> {
+  const times = new Map<string, number[]>();
+  const faults = new Map<string, string>();
+  for (const name of Object.keys(contenders)) times.set(name, []);
+  for (let round = 0; round <= rounds; round++) {
+    for (const [name, run] of Object.entries(contenders)) {
+      if (faults.has(name)) continue;
+      await setImmediate();
+      if (signal.aborted) break;
+      try {
+        const ms = await run();
+        if (round > 0) times.get(name)!.push(ms);
+      } catch (error) {
+        faults.set(name, error instanceof Error ? error.message : String(error));
+      }
+    }
+  }
+  return Object.fromEntries(
+    [...times].map(([name, list]) => {
+      const note = faults.get(name);
+      if (note !== undefined) return [name, { ms: null, note }];
+      return [name, list.length === 0 ? { ms: null, note: "cut short" } : { ms: median(list) }];
+    }),
+  );
+}
+
+/** Times `work`, repeated until it takes at least `atLeast` milliseconds; answers the milliseconds of one. */
+export function clock(work: () => unknown, atLeast = 20): Timer {
+  let repeats = 1;
+  return () => {
+    for (;;) {
+      const start = performance.now();
+      for (let k = 0; k < repeats; k++) work();
+      const ms = performance.now() - start;
+      if (ms >= atLeast) return ms / repeats;
+      repeats = Math.max(repeats + 1, Math.ceil((1.2 * repeats * atLeast) / Math.max(ms, 0.01)));
+    }
+  };
+}
+
+/** A claim on a ratio of two measured times: `slow` over `fast` is at least `goal`. Absent where one of them is. */
+export function ratioClaim(
+  id: string,
+  statement: string,
+  slow: number | null | undefined,
+  fast: number | null | undefined,
+  goal: number,
+): Claim {
+  if (slow == null || fast == null) return { id, statement, goal: `≥ ${goal} ×`, measured: null, holds: null };
+  const ratio = slow / fast;
+  const measured = `${ratio.toFixed(2)} × (${slow.toFixed(2)} ms against ${fast.toFixed(2)} ms)`;
+  return { id, statement, goal: `≥ ${goal} ×`, measured, holds: ratio >= goal };
+}
+
+/** A claim on a time. */
+export function timeClaim(id: string, statement: string, ms: number | null | undefined, most: number): Claim {
+  const goal = `≤ ${most} ms`;
+  if (ms == null) return { id, statement, goal, measured: null, holds: null };
+  return { id, statement, goal, measured: `${ms.toFixed(1)} ms`, holds: ms <= most };
+}
