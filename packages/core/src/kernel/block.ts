@@ -1,16 +1,13 @@
 // One set of terms of the same shape: its trace, its derivatives and its passes. Everything is made when it is first needed.
 import { gradientNodes, hessianApplyNodes, hessianNodes } from "./derive.js";
-import { compileJs } from "./emit-js.js";
+import type { Evaluator } from "./evaluator.js";
 import { constantNode, countOperations, type Graph, inputNode, isValue } from "./graph.js";
-import { interpretJs } from "./interpret.js";
 import { Op } from "./ops.js";
 import type { Arrays, Pass, Program, Result } from "./program.js";
 import { build } from "./simplify.js";
 import type { FlatTable } from "./tables.js";
 import type { OperationCounts } from "./terms.js";
 import type { Trace } from "./trace.js";
-
-export type Evaluation = "compiled" | "interpreted";
 
 const noInts = new Int32Array();
 const noFloats = new Float64Array();
@@ -71,10 +68,11 @@ export function makeBlock(
   trace: Trace,
   indices: FlatTable<Int32Array>,
   data: FlatTable<Float64Array>,
-  evaluation: Evaluation,
+  evaluator: Evaluator,
   identity = false,
 ): Block {
   const { graph, x } = trace;
+  evaluator.expect(indices.count, indices.width, data.width);
   const value = trace.outputs[0]!;
   const lazy = <T>(make: () => T) => {
     let made: T | undefined;
@@ -127,7 +125,7 @@ export function makeBlock(
             ({ node, to }) => to.startsWith("weight") || !isValue(graph, node, 0),
           ),
         };
-        pass = evaluation === "compiled" ? compileJs(program) : interpretJs(program);
+        pass = evaluator.compile(program);
         passes.set(name, pass);
       }
       return pass;
@@ -162,7 +160,8 @@ function resultsOf(
   const curvature = (factor?: number): Result[] =>
     entries().map(([i, j], slot) => {
       const node = hessian()[(i * (i + 1)) / 2 + j]!;
-      const result = { to: "entry", slot, node: factor === undefined ? node : times(factor, node) } as const;
+      const variables = [i, j] as const;
+      const result = { to: "entry", slot, node: factor === undefined ? node : times(factor, node), variables } as const;
       return i !== j && repeats().has(i * 65536 + j) ? { ...result, pair: [i, j] as const } : result;
     });
   switch (name) {

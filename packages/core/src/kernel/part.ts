@@ -1,14 +1,15 @@
 // A block of a sum as something to evaluate: plain terms, or groups of terms inside of an outer function.
 import { describe, misuse, requireNumber } from "../errors.js";
 import type { Vector } from "../linear/matrix.js";
-import { type Block, type Evaluation, makeBlock, noArrays } from "./block.js";
+import { type Block, makeBlock, noArrays } from "./block.js";
 import { findFaults } from "./diagnose.js";
+import type { Evaluator } from "./evaluator.js";
 import { type Contributions, makePattern } from "./pattern.js";
 import { type FlatTable, flattenData, flattenGroups, flattenIndices } from "./tables.js";
 import type { BlockStructure, DataTable, GroupBlock, IndexTable, TermBlock, TermFault } from "./terms.js";
 import { trace } from "./trace.js";
 
-/** What `problemFromTerms` needs of each block. Every evaluation adds to `out` and to `h`. */
+/** What `problemFromTerms` needs of each block. Every evaluator adds to `out` and to `h`. */
 export interface Part {
   /** Lists of lower Hessian entries; `hessian` is given the places of each list. */
   contributions(): readonly Contributions[];
@@ -22,7 +23,7 @@ export interface Part {
   structure(): (BlockStructure & { readonly inner?: number })[];
 }
 
-function traceBlock(n: number, block: TermBlock, name: string, evaluation: Evaluation): Block {
+function traceBlock(n: number, block: TermBlock, name: string, evaluator: Evaluator): Block {
   const indices = flattenIndices(n, block.indices, `${name}.indices`);
   const data = flattenData(indices.count, block.data, `${name}.data`);
   const traced = trace(indices.width, data.width, block.term, "problemFromTerms", `${name}.term`);
@@ -33,7 +34,7 @@ function traceBlock(n: number, block: TermBlock, name: string, evaluation: Evalu
       `a function of ${traced.outputs.length} results`,
       "a function that returns one Expr",
     );
-  return makeBlock(traced, indices, data, evaluation);
+  return makeBlock(traced, indices, data, evaluator);
 }
 
 /** The (row, column) pair of each local Hessian entry of each term, row ≥ column. */
@@ -68,8 +69,8 @@ const structureOf = ({ indices, data, entries, operations }: Block): BlockStruct
   operations,
 });
 
-export function makeTermPart(n: number, source: TermBlock, name: string, evaluation: Evaluation): Part {
-  const block = traceBlock(n, source, name, evaluation);
+export function makeTermPart(n: number, source: TermBlock, name: string, evaluator: Evaluator): Part {
+  const block = traceBlock(n, source, name, evaluator);
   const { indices } = block;
   const arrays = (x: Vector) => ({ ...noArrays, index: indices.table, data: block.data.table, x });
   return {
@@ -110,7 +111,7 @@ export const isEmptyTable = (indices: IndexTable): boolean => Array.isArray(indi
  * Σ_k φ(s_k), s_k = Σ of inner terms. With w = φ'(s): ∇ = Σ w ∇s, ∇² = Σ w ∇²s + φ''(s) ∇s ∇sᵀ; a product with ∇² needs only
  * ṡ = ∇sᵀv, so that the dense outer product is never formed there.
  */
-export function makeGroupPart(n: number, source: GroupBlock, name: string, evaluation: Evaluation): Part {
+export function makeGroupPart(n: number, source: GroupBlock, name: string, evaluator: Evaluator): Part {
   const { groups } = source;
   requireNumber("problemFromTerms", `${name}.groups`, groups, { atLeast: 0, integer: true });
   if (!Array.isArray(source.inner))
@@ -122,7 +123,7 @@ export function makeGroupPart(n: number, source: GroupBlock, name: string, evalu
     );
   const given = source.inner.filter((one) => !isEmptyTable(one?.indices));
   const inner = given.map((one, j) => ({
-    block: traceBlock(n, one, `${name}.inner[${j}]`, evaluation),
+    block: traceBlock(n, one, `${name}.inner[${j}]`, evaluator),
     group: undefined as unknown as Int32Array,
   }));
   inner.forEach((one, j) => {
@@ -136,7 +137,7 @@ export function makeGroupPart(n: number, source: GroupBlock, name: string, evalu
     width: 1,
     table: Int32Array.from({ length: groups }, (_, k) => k),
   };
-  const outerBlock = makeBlock(traced, outerIndices, outerData, evaluation, true);
+  const outerBlock = makeBlock(traced, outerIndices, outerData, evaluator, true);
   const s = new Float64Array(groups);
   const change = new Float64Array(groups);
   const w0 = new Float64Array(groups);
@@ -158,7 +159,15 @@ export function makeGroupPart(n: number, source: GroupBlock, name: string, evalu
     for (const one of inner) one.block.pass("groupSum")(one.block.indices.count, { ...arrays(one, x), s });
   };
   const outerPass = (pass: "outerValue" | "outerGradient" | "outerHessian" | "outerCurvature") =>
-    outerBlock.pass(pass)(groups, { ...noArrays, data: outerBlock.data.table, x: s, direction: change, w0, w1 });
+    outerBlock.pass(pass)(groups, {
+      ...noArrays,
+      index: outerIndices.table,
+      data: outerBlock.data.table,
+      x: s,
+      direction: change,
+      w0,
+      w1,
+    });
   const outerIsLinear = () => outerBlock.entries.length === 0;
 
   return {

@@ -22,6 +22,8 @@ export interface Result {
   readonly slot: number;
   readonly node: number;
   readonly pair?: readonly [number, number];
+  /** Of an entry: its two variables in the term. */
+  readonly variables?: readonly [number, number];
 }
 
 /** A pass over terms. */

@@ -1,9 +1,10 @@
 // A sum of many small terms as a problem: the front door of the kernel compiler.
-import { describe, misuse, requireKnownOptions, requireNumber } from "../errors.js";
+import { describe, HessiaError, misuse, requireKnownOptions, requireNumber } from "../errors.js";
 import type { Matrix, SparseMatrix, Vector } from "../linear/matrix.js";
 import type { HasGradient, HasHessian, HasHessianApply, HasValue } from "../problem.js";
-import type { Evaluation } from "./block.js";
-import { mayCompile } from "./emit-js.js";
+import { wasmFeatures } from "../wasm/features.js";
+import type { ThreadPool } from "../wasm/threads.js";
+import { type Evaluation, type Evaluator, makeEvaluator } from "./evaluator.js";
 import type { Expr } from "./expr.js";
 import { emptyPart, isEmptyTable, makeGroupPart, makeTermPart, type Part } from "./part.js";
 import { makePattern, type Pattern } from "./pattern.js";
@@ -30,8 +31,14 @@ export interface GroupBlock {
 }
 
 export interface TermsOptions {
-  /** How terms are evaluated: "compiled" JavaScript, "interpreted", or (the default, "auto") compiled where the page's security policy allows. */
-  readonly evaluation?: "auto" | "compiled" | "interpreted";
+  /**
+   * How terms are evaluated: as SIMD WebAssembly ("wasm"), as "compiled" JavaScript, "interpreted", or (the default, "auto") by WebAssembly where there
+   * are many terms, else compiled, as far as the engine and the page's security policy allow. They agree up to rounding; the same one gives
+   * the same bits each time.
+   */
+  readonly evaluation?: "auto" | Evaluation;
+  /** Threads that share the work, in WebAssembly: the same bits whatever their number. See `startThreads` of @hessia/core/wasm. */
+  readonly threads?: ThreadPool;
 }
 
 /** Operations a term (arithmetic and function calls), shared subexpressions counted once. */
@@ -60,7 +67,7 @@ export interface TermsStructure {
   readonly blocks: readonly (BlockStructure & { readonly block: number; readonly inner?: number })[];
   /** Stored entries of the lower Hessian. */
   readonly nonzeros: number;
-  readonly evaluation: "compiled" | "interpreted";
+  readonly evaluation: Evaluation;
 }
 
 /** A term that isn't finite at x, or whose derivative isn't (√ at 0). */
@@ -110,12 +117,18 @@ export function problemFromTerms(
   const routine = "problemFromTerms";
   requireNumber(routine, "n", n, { atLeast: 0, integer: true });
   if (!Array.isArray(blocks)) misuse(routine, "blocks", describe(blocks), "an array of blocks");
-  requireKnownOptions(routine, options, ["evaluation"]);
-  const { evaluation: wanted = "auto" } = options;
-  if (!["auto", "compiled", "interpreted"].includes(wanted))
-    misuse(routine, "options.evaluation", describe(wanted), '"auto", "compiled" or "interpreted"');
-  const evaluation = wanted === "auto" ? (mayCompile() ? "compiled" : "interpreted") : wanted;
-  const parts = blocks.map((block, b) => makePart(n, block, b, evaluation));
+  requireKnownOptions(routine, options, ["evaluation", "threads"]);
+  const { evaluation = "auto", threads } = options;
+  if (!["auto", "wasm", "compiled", "interpreted"].includes(evaluation))
+    misuse(routine, "options.evaluation", describe(evaluation), '"auto", "wasm", "compiled" or "interpreted"');
+  if (threads !== undefined && evaluation !== "auto" && evaluation !== "wasm")
+    misuse(routine, "options.threads", `with evaluation "${evaluation}"`, 'evaluation "wasm" or "auto"');
+  if (evaluation === "wasm" && !wasmFeatures().simd)
+    throw new HessiaError(
+      "problemFromTerms: this engine has no SIMD WebAssembly. Leave `evaluation` out to have another way taken.",
+    );
+  const evaluator = makeEvaluator(evaluation, threads);
+  const parts = blocks.map((block, b) => makePart(n, block, b, evaluator));
   let pattern: Pattern | undefined;
   let maps: readonly (readonly Int32Array[])[] = [];
   const prepare = (): Pattern => {
@@ -137,8 +150,11 @@ export function problemFromTerms(
     if (out.kind !== "sparse" || out.rows !== n || out.values.length !== rowIndices.length)
       misuse(method, "out", describe(out), "a matrix made by newHessian()");
     out.values.fill(0);
+    const point = evaluator.reads("x", x);
+    const collected = gradient && evaluator.collects(gradient);
     let sum = 0;
-    for (let b = 0; b < parts.length; b++) sum += parts[b]!.hessian(gradient, out.values, x, maps[b]!);
+    for (let b = 0; b < parts.length; b++) sum += parts[b]!.hessian(collected, out.values, point, maps[b]!);
+    if (gradient !== undefined) evaluator.delivered(gradient, collected!);
     return sum;
   };
 
@@ -146,8 +162,9 @@ export function problemFromTerms(
     dimension: n,
     value(x) {
       requirePoint("value", "x", x);
+      const point = evaluator.reads("x", x);
       let sum = 0;
-      for (const part of parts) sum += part.value(x);
+      for (const part of parts) sum += part.value(point);
       return sum;
     },
     gradientInto(out, x) {
@@ -156,15 +173,16 @@ export function problemFromTerms(
     },
     valueAndGradientInto(out, x) {
       requirePoint("valueAndGradientInto", "x", x);
-      out.fill(0);
+      const point = evaluator.reads("x", x);
+      const collected = evaluator.collects(out);
       let sum = 0;
-      for (const part of parts) sum += part.gradient(out, x);
+      for (const part of parts) sum += part.gradient(collected, point);
+      evaluator.delivered(out, collected);
       return sum;
     },
     valueGradientHessianInto(gradient, hessian, x) {
       requirePoint("valueGradientHessianInto", "x", x);
       requirePoint("valueGradientHessianInto", "gradient", gradient);
-      gradient.fill(0);
       return addHessian("valueGradientHessianInto", gradient, hessian, x);
     },
     newHessian() {
@@ -175,7 +193,7 @@ export function problemFromTerms(
         cols: n,
         colPointers,
         rowIndices,
-        values: new Float64Array(rowIndices.length),
+        values: evaluator.newValues(rowIndices.length),
         symmetric: true,
       };
     },
@@ -187,9 +205,11 @@ export function problemFromTerms(
     hessianApplyInto(out, x, v) {
       requirePoint("hessianApplyInto", "x", x);
       requirePoint("hessianApplyInto", "v", v);
-      out.fill(0);
-      for (const part of parts) part.apply(out, x, v);
-      return out;
+      const point = evaluator.reads("x", x);
+      const direction = evaluator.reads("direction", v);
+      const collected = evaluator.collects(out);
+      for (const part of parts) part.apply(collected, point, direction);
+      return evaluator.delivered(out, collected);
     },
     setData(block, data, inner) {
       const part = parts[block];
@@ -209,17 +229,17 @@ export function problemFromTerms(
       return {
         blocks: parts.flatMap((part, block) => part.structure().map((one) => ({ block, ...one }))),
         nonzeros: prepare().rowIndices.length,
-        evaluation,
+        evaluation: evaluator.evaluation,
       };
     },
   };
   return problem;
 }
 
-function makePart(n: number, block: TermBlock | GroupBlock, b: number, evaluation: Evaluation): Part {
+function makePart(n: number, block: TermBlock | GroupBlock, b: number, evaluator: Evaluator): Part {
   const name = `blocks[${b}]`;
   if (block === null || typeof block !== "object")
     misuse("problemFromTerms", name, describe(block), "a block: { indices, term } or { inner, groups, outer }");
-  if ("outer" in block) return makeGroupPart(n, block, name, evaluation);
-  return isEmptyTable(block.indices) ? emptyPart : makeTermPart(n, block, name, evaluation);
+  if ("outer" in block) return makeGroupPart(n, block, name, evaluator);
+  return isEmptyTable(block.indices) ? emptyPart : makeTermPart(n, block, name, evaluator);
 }

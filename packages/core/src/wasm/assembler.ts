@@ -159,8 +159,10 @@ export class WasmModule {
    */
   constant(value: number): Code {
     let slot = this.constants.findIndex((other) => Object.is(other, value));
-    if (slot < 0) slot = this.constants.push(value) - 1;
-    if (16 * this.constants.length > constantBytes) throw new Error("assembler: too many constants");
+    if (slot < 0) {
+      if (16 * (this.constants.length + 1) > constantBytes) throw new Error("assembler: too many constants");
+      slot = this.constants.push(value) - 1;
+    }
     const address = (this.options.constantsAt ?? 0) + 16 * slot;
     return { type: "v128", bytes: [0x41, 0, 0xfd, 0x00, 4, unsigned(address)] };
   }

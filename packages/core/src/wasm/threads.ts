@@ -76,7 +76,10 @@ export async function startThreads(count: number): Promise<ThreadPool> {
   return {
     size: count,
     attach(module, memory) {
-      const { exports } = new webAssembly!.Instance(module, { env: { memory } });
+      const { exports } = new webAssembly!.Instance(module, {
+        env: { memory },
+        math: Math as unknown as Record<string, unknown>,
+      });
       const id = nextInstance++;
       const names = Object.keys(exports).sort();
       post({ id, module, memory, names });

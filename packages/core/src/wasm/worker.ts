@@ -52,7 +52,7 @@ const start = (listen, say, { block }) => {
     if (message.forget !== undefined) instances.delete(message.forget);
     else {
       const { id, module, memory, names } = message;
-      instances.set(id, { exports: new WebAssembly.Instance(module, { env: { memory } }).exports, names });
+      instances.set(id, { exports: new WebAssembly.Instance(module, { env: { memory }, math: Math }).exports, names });
     }
     loop();
   });

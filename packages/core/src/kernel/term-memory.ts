@@ -1,0 +1,394 @@
+// Where compiled terms run in WebAssembly: one memory a sum, in which the tables of all its terms lie in the form that the emitted loops read
+// (emit-wasm.ts), and the arrays of a pass. Tables are put there when a pass first asks for them; arrays that lie elsewhere are copied in and out.
+// Where there is no memory to be had, passes run as JavaScript.
+import { constantBytes } from "../wasm/assembler.js";
+import { type CompiledModule, pageBytes, type WasmExports, type WasmMemory, webAssembly } from "../wasm/engine.js";
+import { wasmFeatures } from "../wasm/features.js";
+import type { PoolInstance, ThreadPool } from "../wasm/threads.js";
+import { compileJs, mayCompile } from "./emit-js.js";
+import { Description, descriptionBytes, emitWasm, taskArrays } from "./emit-wasm.js";
+import { reachable } from "./graph.js";
+import { interpretJs } from "./interpret.js";
+import { Op } from "./ops.js";
+import type { Arrays, Pass, Program } from "./program.js";
+import { divideTerms, type TaskLists } from "./term-tasks.js";
+
+export interface TermMemory {
+  compile(program: Program): Pass;
+  /** Says that terms come that will want about so much memory: called before the first pass runs. */
+  expect(terms: number, arity: number, width: number): void;
+  /** An array of the memory itself, where there is room: passes work on it in place. `role` names it; each is given out once. */
+  reside(role: "x" | "direction" | "out" | "hessian", length: number): Float64Array | undefined;
+}
+
+export interface TermMemoryOptions {
+  /** Fused multiply-add by relaxed SIMD. Default: where the engine has it. */
+  readonly relaxed?: boolean;
+  readonly threads?: ThreadPool;
+}
+
+/** 2 GiB: addresses stay positive as signed numbers. The reservation is virtual: pages that aren't touched cost nothing. */
+const mostBytes = 2 ** 31 - pageBytes;
+/** Passes of a sum that have a table of constants in its memory; those beyond run as JavaScript. */
+const mostModules = 1024;
+/** Terms of a task below which threads don't pay. */
+const fewTerms = 512;
+
+interface Home {
+  readonly memory: WasmMemory;
+  readonly floats: Float64Array;
+  readonly ints: Int32Array;
+  readonly bytes: number;
+  /** The first free byte. */
+  free: number;
+  /** By the index table: where the tables of a block of terms lie. */
+  readonly sets: Map<Int32Array, TableSet>;
+  /** Copies of arrays that lie elsewhere, by role. */
+  readonly staged: Map<string, Float64Array>;
+  readonly instances: Map<CompiledModule, PoolInstance>;
+}
+
+/** The tables of one block of terms, one piece a task. */
+interface TableSet {
+  readonly count: number;
+  readonly serial: TaskLists;
+  readonly parallel: TaskLists;
+  readonly tables: Map<string, { from: unknown; readonly at: readonly number[] }>;
+}
+
+export function makeTermMemory(options: TermMemoryOptions = {}): TermMemory {
+  const { relaxed = wasmFeatures().relaxed, threads } = options;
+  const size = threads === undefined ? 1 : Math.min(threads.size, 64);
+  let expected = mostModules * constantBytes + pageBytes;
+  let modules = 0;
+  let home: Home | undefined;
+  let broken = webAssembly === undefined;
+
+  const make = (bytes: number): Home | undefined => {
+    const pages = Math.ceil(Math.min(bytes, mostBytes) / pageBytes);
+    try {
+      const limits = { initial: pages, maximum: pages, ...(threads === undefined ? {} : { shared: true }) };
+      const memory = new webAssembly!.Memory(limits);
+      return {
+        memory,
+        floats: new Float64Array(memory.buffer),
+        ints: new Int32Array(memory.buffer),
+        bytes: pages * pageBytes,
+        free: mostModules * constantBytes,
+        sets: new Map(),
+        staged: new Map(),
+        instances: new Map(),
+      };
+    } catch {
+      return undefined;
+    }
+  };
+  const ready = (): Home | undefined => {
+    if (!broken) home ??= make(expected);
+    broken = home === undefined;
+    return home;
+  };
+  /** More memory, with nothing in it yet; what was given out stays where it is. */
+  const enlarge = (): Home | undefined => {
+    const larger = home === undefined || home.bytes >= mostBytes - pageBytes ? undefined : make(2 * home.bytes);
+    broken = larger === undefined;
+    return (home = larger);
+  };
+
+  return {
+    compile(program) {
+      const number = modules++;
+      let pass: HomePass | undefined;
+      let otherwise: Pass | undefined;
+      return (count, arrays) => {
+        if (count === 0) return 0;
+        try {
+          if (otherwise === undefined) pass ??= compilePass(program, { relaxed, threads, size, number });
+        } catch {
+          // The engine refuses the module, or there is no place for its constants.
+          otherwise = javascript(program);
+        }
+        for (let at = ready(); at !== undefined && pass !== undefined; at = enlarge()) {
+          try {
+            return pass(at, count, arrays);
+          } catch (error) {
+            if (!(error instanceof OutOfRoom)) throw error;
+          }
+        }
+        otherwise ??= javascript(program);
+        return otherwise(count, arrays);
+      };
+    },
+    expect(terms, arity, width) {
+      const entries = (arity * (arity + 1)) / 2;
+      // Tables (index, scatter, place, map, data, values), the Hessian and the gradient; threads share some terms.
+      const each = 12 * arity + 4 * entries + 8 * width + 16 + 8 * entries + 8 * arity;
+      expected = Math.min(mostBytes, expected + (terms + 2) * each * (size > 1 ? 1.5 : 1));
+    },
+    reside(role, length) {
+      const at = ready();
+      if (at === undefined) return undefined;
+      const held = at.staged.get(`reside ${role}`);
+      if (held !== undefined) return role === "hessian" || held.length !== length ? undefined : held;
+      try {
+        const array = allocate(at, length);
+        at.staged.set(`reside ${role}`, array);
+        return array;
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+/** Runs a pass in a memory. */
+type HomePass = (home: Home, count: number, arrays: Arrays) => number;
+
+const javascript = (program: Program): Pass => (mayCompile() ? compileJs(program) : interpretJs(program));
+
+/** Thrown where the memory is full. */
+class OutOfRoom extends Error {}
+
+function take(home: Home, bytes: number): number {
+  const at = home.free;
+  const end = at + 16 * Math.ceil(bytes / 16);
+  if (end > home.bytes) throw new OutOfRoom("a sum's memory is full");
+  home.free = end;
+  return at;
+}
+
+/** Room for `length` numbers and, behind them, for what is thrown away. */
+function allocate(home: Home, length: number): Float64Array {
+  const at = take(home, 8 * (length + 2)) / 8;
+  return home.floats.subarray(at, at + length);
+}
+
+interface PassOptions {
+  readonly relaxed: boolean;
+  readonly threads: ThreadPool | undefined;
+  readonly size: number;
+  readonly number: number;
+}
+
+type Role = (typeof taskArrays)[number];
+
+/** Which arrays a program reads and writes. */
+function rolesOf({ graph, results }: Program): { readonly used: readonly Role[]; readonly written: ReadonlySet<Role> } {
+  const sinks = {
+    variable: "out",
+    entry: "h",
+    group: "s",
+    local: "u",
+    weight0: "w0",
+    weight1: "w1",
+    sum: "x",
+  } as const;
+  const written = new Set<Role>(results.filter(({ to }) => to !== "sum").map(({ to }) => sinks[to]));
+  const used = new Set<Role>(written);
+  const marks = reachable(
+    graph,
+    results.map(({ node }) => node),
+  );
+  for (let id = 0; id < marks.length; id++) {
+    if (marks[id] === 0) continue;
+    const op = graph.op[id];
+    if (op === Op.x) used.add("x");
+    else if (op === Op.direction) used.add("direction");
+    else if (op === Op.weight) used.add(graph.a[id] === 0 ? "w0" : "w1");
+  }
+  return { used: taskArrays.filter((role) => used.has(role)), written };
+}
+
+function compilePass(program: Program, { relaxed, threads, size, number }: PassOptions): HomePass {
+  if (number >= mostModules) throw new OutOfRoom("no place for the constants");
+  const { used, written } = rolesOf(program);
+  const sums = program.results.some(({ to }) => to === "sum");
+  // Sums of groups are gathered in one place by terms that have no variable in common.
+  const alone = size === 1 || written.has("s");
+  const perTerm = size > 1;
+  const options = { relaxed, shared: threads !== undefined, constantsAt: constantBytes * number, perTerm };
+  const module: CompiledModule = new webAssembly!.Module(emitWasm(program, options));
+  let described: { readonly home: Home; readonly keys: readonly unknown[]; readonly at: number } | undefined;
+  const given = new Array<number>(2 + taskArrays.length).fill(0);
+
+  return (home, count, arrays) => {
+    const { index } = arrays;
+    const set = setOf(home, index, count, program.arity, arrays.x.length, size);
+    const { lists } = alone ? set.serial : set.parallel;
+    const keys = [index, arrays.data, arrays.map, arrays.group, arrays.place];
+    if (described?.home !== home || keys.some((key, k) => key !== described!.keys[k]))
+      described = { home, keys, at: describe(home, set, program, arrays, alone, perTerm) };
+    given[0] = described.at;
+    for (const role of used) given[1 + taskArrays.indexOf(role)] = stage(home, role, arrays[role]);
+    const values = staged(home, "values", perTerm ? count : 1);
+    const last = 1 + taskArrays.length;
+    given[last] = values.byteOffset;
+    const instance = instanceOf(home, module, threads);
+    if (lists.length > 1 && count >= fewTerms * lists.length) instance.run("task", lists.length, ...given);
+    else for (let task = 0; task < lists.length; task++) instance.exports.task!(task, ...given);
+    for (const role of written) {
+      const array = arrays[role];
+      if (array.buffer !== home.memory.buffer) array.set(home.staged.get(role)!.subarray(0, array.length));
+    }
+    return !sums ? 0 : perTerm ? sumInLanes(values) : values[0]!;
+  };
+}
+
+/** Even and odd places apart, as the loop over pairs of terms has it. */
+function sumInLanes(values: Float64Array): number {
+  const pairs = values.length - (values.length % 2);
+  let even = 0;
+  let odd = 0;
+  for (let k = 0; k < pairs; k += 2) {
+    even += values[k]!;
+    odd += values[k + 1]!;
+  }
+  if (pairs < values.length) even += values[pairs]!;
+  return even + odd;
+}
+
+/** The address of an array: its own, or that of a copy. */
+function stage(home: Home, role: Role, array: Float64Array): number {
+  if (array.buffer === home.memory.buffer) return array.byteOffset;
+  const copy = staged(home, role, array.length);
+  copy.set(array);
+  return copy.byteOffset;
+}
+
+function staged(home: Home, role: string, length: number): Float64Array {
+  let held = home.staged.get(role);
+  if (held === undefined || held.length < length) home.staged.set(role, (held = allocate(home, length)));
+  return held.length === length ? held : held.subarray(0, length);
+}
+
+function instanceOf(home: Home, module: CompiledModule, threads: ThreadPool | undefined): PoolInstance {
+  let instance = home.instances.get(module);
+  if (instance === undefined) {
+    instance = threads?.attach(module, home.memory) ?? bind(module, home.memory);
+    home.instances.set(module, instance);
+  }
+  return instance;
+}
+
+function bind(module: CompiledModule, memory: WasmMemory): PoolInstance {
+  const imports = { env: { memory }, math: Math as unknown as Readonly<Record<string, unknown>> };
+  const exports: WasmExports = new webAssembly!.Instance(module, imports).exports;
+  return { exports, run: () => undefined };
+}
+
+function setOf(home: Home, index: Int32Array, count: number, arity: number, size: number, tasks: number): TableSet {
+  let set = home.sets.get(index);
+  if (set === undefined) {
+    const serial = divideTerms(index, count, arity, size, 1);
+    set = {
+      count,
+      serial,
+      parallel: tasks === 1 ? serial : divideTerms(index, count, arity, size, tasks),
+      tables: new Map(),
+    };
+    home.sets.set(index, set);
+  }
+  return set;
+}
+
+/** Puts the tables in place that the program reads, and the words that say where; answers the address of these. */
+function describe(
+  home: Home,
+  set: TableSet,
+  program: Program,
+  arrays: Arrays,
+  alone: boolean,
+  perTerm: boolean,
+): number {
+  const { arity, width, entries, results } = program;
+  const { index, data, map, group, place } = arrays;
+  const { lists, owner } = alone ? set.serial : set.parallel;
+  const mode = alone ? "serial" : "parallel";
+  const one = lists.length === 1;
+  const table = (
+    name: string,
+    from: Int32Array,
+    columns: number,
+    end: number,
+    own?: (task: number, p: number) => boolean,
+  ) =>
+    placed(home, set, `${mode} ${name}`, from, lists, 4 * columns, (task, at) => {
+      const list = lists[task]!;
+      let to = at / 4;
+      for (const t of list) {
+        for (let p = t * columns; p < (t + 1) * columns; p++)
+          home.ints[to++] = own === undefined || own(task, p) ? 8 * from[p]! : 8 * end;
+      }
+      if (list.length % 2 === 1) home.ints.fill(8 * end, to, to + columns);
+    });
+  const end = arrays.x.length;
+  const gathered = table("index", index, arity, end);
+  const ownVariable = (task: number, p: number) => owner[index[p]!] === task;
+  const scattered = one ? gathered : table("scatter", index, arity, end, ownVariable);
+  const zeros = lists.map(() => 0);
+  const pairs = results.flatMap(({ variables }) => (variables === undefined ? [] : [variables]));
+  const ownEntry = (task: number, p: number) => {
+    const t = Math.floor(p / entries);
+    const [i, j] = pairs[p - t * entries]!;
+    return owner[Math.min(index[t * arity + i]!, index[t * arity + j]!)] === task;
+  };
+  const words: Record<keyof typeof Description, readonly number[]> = {
+    count: lists.map((list) => list.length),
+    index: gathered,
+    scatter: scattered,
+    data: width === 0 ? zeros : dataTable(home, set, mode, data, width, lists),
+    map: entries === 0 ? zeros : table("map", map, entries, arrays.h.length, one ? undefined : ownEntry),
+    group: group.length === 0 ? zeros : table("group", group, 1, Math.max(arrays.s.length, arrays.w0.length)),
+    place: results.some(({ to }) => to === "local")
+      ? table("place", place, arity, arrays.u.length, one ? undefined : ownVariable)
+      : zeros,
+    terms: perTerm ? table("terms", set.serial.lists[0]!, 1, set.count) : zeros,
+  };
+  const at = take(home, descriptionBytes * lists.length);
+  for (const [name, word] of Object.entries(Description))
+    for (let task = 0; task < lists.length; task++)
+      home.ints[(at + descriptionBytes * task) / 4 + word] = words[name as keyof typeof Description][task]!;
+  return at;
+}
+
+/** The pieces of a table by task, written if they aren't there or come from another array. */
+function placed(
+  home: Home,
+  set: TableSet,
+  key: string,
+  from: unknown,
+  lists: readonly Int32Array[],
+  rowBytes: number,
+  write: (task: number, at: number) => void,
+): readonly number[] {
+  let table = set.tables.get(key);
+  if (table === undefined) {
+    const at = lists.map((list) => take(home, rowBytes * (list.length + (list.length % 2))));
+    table = { from: undefined, at };
+    set.tables.set(key, table);
+  }
+  if (table.from !== from) {
+    for (const [task, at] of table.at.entries()) write(task, at);
+    table.from = from;
+  }
+  return table.at;
+}
+
+/** Data by pairs of terms, so that one load brings a number of both. */
+function dataTable(
+  home: Home,
+  set: TableSet,
+  mode: string,
+  data: Float64Array,
+  width: number,
+  lists: readonly Int32Array[],
+): readonly number[] {
+  return placed(home, set, `${mode} data`, data, lists, 8 * width, (task, at) => {
+    const list = lists[task]!;
+    for (let k = 0; k < list.length; k++) {
+      const to = at / 8 + (k >> 1) * 2 * width + (k & 1);
+      const from = list[k]! * width;
+      for (let j = 0; j < width; j++) home.floats[to + 2 * j] = data[from + j]!;
+    }
+  });
+}
