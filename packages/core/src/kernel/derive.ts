@@ -1,62 +1,22 @@
-// Derivatives on the graph: adjoints by one reverse sweep, tangents by forward sweeps, all on the same arena, so that value,
-// gradient and Hessian share what they have in common. What no result needs is never emitted.
-// Griewank, Walther, "Evaluating Derivatives" (2008), chapters 3 (forward and reverse) and 7–8 (Jacobians and Hessians).
-//
-// 1. Through a selection only the chosen branch is followed: adjoints and tangents are selections themselves and products move into
-//    them (`times` in partials.ts), so that a NaN in the branch that isn't chosen never meets the zero it would be multiplied with.
-// 2. ∂(a^b)/∂b = a^b log a is taken as 0 for a ≤ 0, where the power has no derivative along b.
+// Second derivatives and Jacobians on the graph, by the cheapest of several ways: value, gradient and Hessian share one arena, so what they have
+// in common is computed once, and what no result needs is never emitted.
+// Griewank, Walther, "Evaluating Derivatives" (2008), chapters 7–8 (Jacobians and Hessians); the ways: edge-pushing.ts, adjoint.ts, linear-cut.ts.
+import { gradientNodes, tangentNodes } from "./adjoint.js";
 import { pushEdges } from "./edge-pushing.js";
-import { constantNode, dependent, type Graph, isValue, reachable, weighOperations } from "./graph.js";
+import { constantNode, type Graph, weighOperations } from "./graph.js";
+import { linearCuts, pullBack } from "./linear-cut.js";
 import { Op } from "./ops.js";
-import { partials, plus, times } from "./partials.js";
+import { plus, times } from "./partials.js";
 
-/** ∂output/∂x for each of the given input nodes; the constant 0 where there is no dependence. */
-export function gradientNodes(graph: Graph, output: number, inputs: ArrayLike<number>): Int32Array {
-  const limit = output + 1;
-  const zero = constantNode(graph, 0);
-  const active = dependent(graph, inputs, limit);
-  const needed = reachable(graph, [output]);
-  const isInput = new Uint8Array(limit);
-  for (let i = 0; i < inputs.length; i++) if (inputs[i]! < limit) isInput[inputs[i]!] = 1;
-  const adjoint = new Int32Array(limit).fill(zero);
-  adjoint[output] = constantNode(graph, 1);
-  for (let id = output; id >= 0; id--) {
-    if (needed[id] === 0 || active[id] === 0 || isInput[id] === 1 || isValue(graph, adjoint[id]!, 0)) continue;
-    const d = partials(graph, id, active);
-    if (d === null) continue;
-    adjoint[d.p] = plus(graph, adjoint[d.p]!, times(graph, adjoint[id]!, d.fp));
-    if (d.q >= 0) adjoint[d.q] = plus(graph, adjoint[d.q]!, times(graph, adjoint[id]!, d.fq));
-  }
-  return Int32Array.from(inputs, (input) => (input < limit ? adjoint[input]! : zero));
-}
-
-/** The derivatives of the roots along a direction: `seeds` gives the tangent node of each input that moves. */
-export function tangentNodes(graph: Graph, roots: ArrayLike<number>, seeds: ReadonlyMap<number, number>): Int32Array {
-  const zero = constantNode(graph, 0);
-  const active = dependent(graph, [...seeds.keys()]);
-  const needed = reachable(graph, roots);
-  const tangent = new Int32Array(needed.length).fill(zero);
-  for (let id = 0; id < tangent.length; id++) {
-    if (needed[id] === 0 || active[id] === 0) continue;
-    const seed = seeds.get(id);
-    if (seed !== undefined) {
-      tangent[id] = seed;
-      continue;
-    }
-    const d = partials(graph, id, active);
-    if (d === null) continue;
-    const along = times(graph, d.fp, tangent[d.p]!);
-    tangent[id] = d.q < 0 ? along : plus(graph, along, times(graph, d.fq, tangent[d.q]!));
-  }
-  return Int32Array.from(roots, (root) => tangent[root]!);
-}
+export { gradientNodes, tangentNodes } from "./adjoint.js";
 
 /** Above this many (node, variable) pairs only one way to derive is tried: the time to compile stays about linear. */
 const trialLimit = 20_000;
 
 /**
  * The lower half of ∂²output/∂x², entry (i, j), j ≤ i, at i (i + 1) / 2 + j: by edge pushing, or by a forward sweep a variable
- * over the gradient, whichever needs fewer operations together with value and gradient.
+ * over the gradient; with respect to x itself, or to a linear cut and then pulled back; whichever needs the fewest operations together with
+ * value and gradient.
  */
 export function hessianNodes(
   graph: Graph,
@@ -64,18 +24,39 @@ export function hessianNodes(
   gradient: ArrayLike<number>,
   inputs: ArrayLike<number>,
 ): Int32Array {
-  const k = inputs.length;
   const size = graph.size;
   const pushed = pushEdges(graph, output, inputs);
-  if (size * k > trialLimit) return pushed;
+  if (size * inputs.length > trialLimit) return pushed;
+  const candidates = [pushed, sweepHessian(graph, gradient, inputs)];
+  const cuts = linearCuts(graph, output, inputs);
+  if (cuts !== null) {
+    const { nearInputs, nearOutput } = cuts;
+    const isSame = nearInputs.every((id, i) => id === nearOutput[i]);
+    for (const cut of isSame ? [nearInputs] : [nearInputs, nearOutput]) {
+      const own = [
+        pushEdges(graph, output, cut),
+        sweepHessian(graph, gradientNodes(graph, output, cut), cut),
+      ];
+      for (const H of own) {
+        const atInputs = cut === nearInputs ? H : pullBack(graph, H, cut, nearInputs);
+        candidates.push(pullBack(graph, atInputs, nearInputs, inputs));
+      }
+    }
+  }
+  const shared = [output, ...Array.from(gradient)];
+  return cheapest(graph, candidates, (entries) => [...shared, ...entries]);
+}
+
+/** A forward sweep a variable over the gradient. */
+function sweepHessian(graph: Graph, gradient: ArrayLike<number>, inputs: ArrayLike<number>): Int32Array {
+  const k = inputs.length;
   const swept = new Int32Array((k * (k + 1)) / 2);
   for (let j = 0; j < k; j++) {
     const rows = Array.from({ length: k - j }, (_, r) => gradient[j + r]!);
     const column = tangentNodes(graph, rows, new Map([[inputs[j]!, constantNode(graph, 1)]]));
     for (let r = 0; r < rows.length; r++) swept[((j + r) * (j + r + 1)) / 2 + j] = column[r]!;
   }
-  const shared = [output, ...Array.from(gradient)];
-  return cheapest(graph, [pushed, swept], (entries) => [...shared, ...entries]);
+  return swept;
 }
 
 /**

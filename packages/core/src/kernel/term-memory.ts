@@ -6,12 +6,13 @@ import { type CompiledModule, pageBytes, type WasmExports, type WasmMemory, webA
 import { wasmFeatures } from "../wasm/features.js";
 import type { PoolInstance, ThreadPool } from "../wasm/threads.js";
 import { compileJs, mayCompile } from "./emit-js.js";
-import { Description, descriptionBytes, emitWasm, taskArrays } from "./emit-wasm.js";
+import { emitWasm, taskArrays } from "./emit-wasm.js";
 import { reachable } from "./graph.js";
 import { interpretJs } from "./interpret.js";
 import { Op } from "./ops.js";
 import type { Arrays, Pass, Program } from "./program.js";
-import { divideTerms, type TaskLists } from "./term-tasks.js";
+import { allocate, type Home, makeHome, mostBytes, mostModules, OutOfRoom, staged } from "./term-home.js";
+import { describe, setOf } from "./term-tables.js";
 
 export interface TermMemory {
   compile(program: Program): Pass;
@@ -27,34 +28,8 @@ export interface TermMemoryOptions {
   readonly threads?: ThreadPool;
 }
 
-/** 2 GiB: addresses stay positive as signed numbers. The reservation is virtual: pages that aren't touched cost nothing. */
-const mostBytes = 2 ** 31 - pageBytes;
-/** Passes of a sum that have a table of constants in its memory; those beyond run as JavaScript. */
-const mostModules = 1024;
 /** Terms of a task below which threads don't pay. */
 const fewTerms = 512;
-
-interface Home {
-  readonly memory: WasmMemory;
-  readonly floats: Float64Array;
-  readonly ints: Int32Array;
-  readonly bytes: number;
-  /** The first free byte. */
-  free: number;
-  /** By the index table: where the tables of a block of terms lie. */
-  readonly sets: Map<Int32Array, TableSet>;
-  /** Copies of arrays that lie elsewhere, by role. */
-  readonly staged: Map<string, Float64Array>;
-  readonly instances: Map<CompiledModule, PoolInstance>;
-}
-
-/** The tables of one block of terms, one piece a task. */
-interface TableSet {
-  readonly count: number;
-  readonly serial: TaskLists;
-  readonly parallel: TaskLists;
-  readonly tables: Map<string, { from: unknown; readonly at: readonly number[] }>;
-}
 
 export function makeTermMemory(options: TermMemoryOptions = {}): TermMemory {
   const { relaxed = wasmFeatures().relaxed, threads } = options;
@@ -64,33 +39,17 @@ export function makeTermMemory(options: TermMemoryOptions = {}): TermMemory {
   let home: Home | undefined;
   let broken = webAssembly === undefined;
 
-  const make = (bytes: number): Home | undefined => {
-    const pages = Math.ceil(Math.min(bytes, mostBytes) / pageBytes);
-    try {
-      const limits = { initial: pages, maximum: pages, ...(threads === undefined ? {} : { shared: true }) };
-      const memory = new webAssembly!.Memory(limits);
-      return {
-        memory,
-        floats: new Float64Array(memory.buffer),
-        ints: new Int32Array(memory.buffer),
-        bytes: pages * pageBytes,
-        free: mostModules * constantBytes,
-        sets: new Map(),
-        staged: new Map(),
-        instances: new Map(),
-      };
-    } catch {
-      return undefined;
-    }
-  };
   const ready = (): Home | undefined => {
-    if (!broken) home ??= make(expected);
+    if (!broken) home ??= makeHome(expected, threads !== undefined);
     broken = home === undefined;
     return home;
   };
   /** More memory, with nothing in it yet; what was given out stays where it is. */
   const enlarge = (): Home | undefined => {
-    const larger = home === undefined || home.bytes >= mostBytes - pageBytes ? undefined : make(2 * home.bytes);
+    const larger =
+      home === undefined || home.bytes >= mostBytes - pageBytes
+        ? undefined
+        : makeHome(2 * home.bytes, threads !== undefined);
     broken = larger === undefined;
     return (home = larger);
   };
@@ -145,23 +104,6 @@ export function makeTermMemory(options: TermMemoryOptions = {}): TermMemory {
 type HomePass = (home: Home, count: number, arrays: Arrays) => number;
 
 const javascript = (program: Program): Pass => (mayCompile() ? compileJs(program) : interpretJs(program));
-
-/** Thrown where the memory is full. */
-class OutOfRoom extends Error {}
-
-function take(home: Home, bytes: number): number {
-  const at = home.free;
-  const end = at + 16 * Math.ceil(bytes / 16);
-  if (end > home.bytes) throw new OutOfRoom("a sum's memory is full");
-  home.free = end;
-  return at;
-}
-
-/** Room for `length` numbers and, behind them, for what is thrown away. */
-function allocate(home: Home, length: number): Float64Array {
-  const at = take(home, 8 * (length + 2)) / 8;
-  return home.floats.subarray(at, at + length);
-}
 
 interface PassOptions {
   readonly relaxed: boolean;
@@ -255,12 +197,6 @@ function stage(home: Home, role: Role, array: Float64Array): number {
   return copy.byteOffset;
 }
 
-function staged(home: Home, role: string, length: number): Float64Array {
-  let held = home.staged.get(role);
-  if (held === undefined || held.length < length) home.staged.set(role, (held = allocate(home, length)));
-  return held.length === length ? held : held.subarray(0, length);
-}
-
 function instanceOf(home: Home, module: CompiledModule, threads: ThreadPool | undefined): PoolInstance {
   let instance = home.instances.get(module);
   if (instance === undefined) {
@@ -274,121 +210,4 @@ function bind(module: CompiledModule, memory: WasmMemory): PoolInstance {
   const imports = { env: { memory }, math: Math as unknown as Readonly<Record<string, unknown>> };
   const exports: WasmExports = new webAssembly!.Instance(module, imports).exports;
   return { exports, run: () => undefined };
-}
-
-function setOf(home: Home, index: Int32Array, count: number, arity: number, size: number, tasks: number): TableSet {
-  let set = home.sets.get(index);
-  if (set === undefined) {
-    const serial = divideTerms(index, count, arity, size, 1);
-    set = {
-      count,
-      serial,
-      parallel: tasks === 1 ? serial : divideTerms(index, count, arity, size, tasks),
-      tables: new Map(),
-    };
-    home.sets.set(index, set);
-  }
-  return set;
-}
-
-/** Puts the tables in place that the program reads, and the words that say where; answers the address of these. */
-function describe(
-  home: Home,
-  set: TableSet,
-  program: Program,
-  arrays: Arrays,
-  alone: boolean,
-  perTerm: boolean,
-): number {
-  const { arity, width, entries, results } = program;
-  const { index, data, map, group, place } = arrays;
-  const { lists, owner } = alone ? set.serial : set.parallel;
-  const mode = alone ? "serial" : "parallel";
-  const one = lists.length === 1;
-  const table = (
-    name: string,
-    from: Int32Array,
-    columns: number,
-    end: number,
-    own?: (task: number, p: number) => boolean,
-  ) =>
-    placed(home, set, `${mode} ${name}`, from, lists, 4 * columns, (task, at) => {
-      const list = lists[task]!;
-      let to = at / 4;
-      for (const t of list) {
-        for (let p = t * columns; p < (t + 1) * columns; p++)
-          home.ints[to++] = own === undefined || own(task, p) ? 8 * from[p]! : 8 * end;
-      }
-      if (list.length % 2 === 1) home.ints.fill(8 * end, to, to + columns);
-    });
-  const end = arrays.x.length;
-  const gathered = table("index", index, arity, end);
-  const ownVariable = (task: number, p: number) => owner[index[p]!] === task;
-  const scattered = one ? gathered : table("scatter", index, arity, end, ownVariable);
-  const zeros = lists.map(() => 0);
-  const pairs = results.flatMap(({ variables }) => (variables === undefined ? [] : [variables]));
-  const ownEntry = (task: number, p: number) => {
-    const t = Math.floor(p / entries);
-    const [i, j] = pairs[p - t * entries]!;
-    return owner[Math.min(index[t * arity + i]!, index[t * arity + j]!)] === task;
-  };
-  const words: Record<keyof typeof Description, readonly number[]> = {
-    count: lists.map((list) => list.length),
-    index: gathered,
-    scatter: scattered,
-    data: width === 0 ? zeros : dataTable(home, set, mode, data, width, lists),
-    map: entries === 0 ? zeros : table("map", map, entries, arrays.h.length, one ? undefined : ownEntry),
-    group: group.length === 0 ? zeros : table("group", group, 1, Math.max(arrays.s.length, arrays.w0.length)),
-    place: results.some(({ to }) => to === "local")
-      ? table("place", place, arity, arrays.u.length, one ? undefined : ownVariable)
-      : zeros,
-    terms: perTerm ? table("terms", set.serial.lists[0]!, 1, set.count) : zeros,
-  };
-  const at = take(home, descriptionBytes * lists.length);
-  for (const [name, word] of Object.entries(Description))
-    for (let task = 0; task < lists.length; task++)
-      home.ints[(at + descriptionBytes * task) / 4 + word] = words[name as keyof typeof Description][task]!;
-  return at;
-}
-
-/** The pieces of a table by task, written if they aren't there or come from another array. */
-function placed(
-  home: Home,
-  set: TableSet,
-  key: string,
-  from: unknown,
-  lists: readonly Int32Array[],
-  rowBytes: number,
-  write: (task: number, at: number) => void,
-): readonly number[] {
-  let table = set.tables.get(key);
-  if (table === undefined) {
-    const at = lists.map((list) => take(home, rowBytes * (list.length + (list.length % 2))));
-    table = { from: undefined, at };
-    set.tables.set(key, table);
-  }
-  if (table.from !== from) {
-    for (const [task, at] of table.at.entries()) write(task, at);
-    table.from = from;
-  }
-  return table.at;
-}
-
-/** Data by pairs of terms, so that one load brings a number of both. */
-function dataTable(
-  home: Home,
-  set: TableSet,
-  mode: string,
-  data: Float64Array,
-  width: number,
-  lists: readonly Int32Array[],
-): readonly number[] {
-  return placed(home, set, `${mode} data`, data, lists, 8 * width, (task, at) => {
-    const list = lists[task]!;
-    for (let k = 0; k < list.length; k++) {
-      const to = at / 8 + (k >> 1) * 2 * width + (k & 1);
-      const from = list[k]! * width;
-      for (let j = 0; j < width; j++) home.floats[to + 2 * j] = data[from + j]!;
-    }
-  });
 }
