@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { CliOptions } from "./options.js";
 import { htmlReport } from "./report/html.js";
+import { measuredTable, roofText } from "./report/kernels.js";
 import { claimsText, curveChart, failuresText, rowsTable, summaryTable } from "./report/terminal.js";
 import type { SuiteReport } from "./row.js";
 import { suiteNames, suites } from "./suites/index.js";
@@ -28,7 +29,7 @@ const program = new Command("hessia-bench")
   .option("--max-time <seconds>", "time limit of each problem and method (default: 5, with --quick 1)", number(0.001))
   .option("--tolerance <t>", "solved when ‖g‖∞ <= t max(1, ‖g0‖∞)", number(0), 1e-6)
   .option("--json <file>", "write all rows and claims to this file")
-  .option("--html <file>", "write the report with pictures to this file", "apps/bench/report/newton.html")
+  .option("--html <file>", "write the report with pictures to this file (default: apps/bench/report/<suite>.html)")
   .option("--no-table", "leave out the table of all runs")
   .showHelpAfterError();
 program.parse();
@@ -51,13 +52,17 @@ try {
   process.stderr.write(`error: ${error.message}\n`);
   process.exit(1);
 }
-if (options.table) out(rowsTable(report.rows));
-out("");
-out(summaryTable(report.rows));
-out(`\nFailures\n${failuresText(report.rows)}\n`);
+if (report.rows.length > 0) {
+  if (options.table) out(rowsTable(report.rows));
+  out("");
+  out(summaryTable(report.rows));
+  out(`\nFailures\n${failuresText(report.rows)}\n`);
+}
+if (report.roof !== undefined) out(roofText(report.roof));
+if (report.measured !== undefined && options.table) out(measuredTable(report.measured, report.roof));
 for (const curve of report.curves) out(curveChart(curve));
 if (report.interrupted) out("Cut short: this is what was done so far.");
-write(options.html, htmlReport(report));
+write(options.html ?? `apps/bench/report/${options.suite}.html`, htmlReport(report));
 if (options.json !== undefined) write(options.json, JSON.stringify(report, null, 1));
 out(`\nClaims (measured in this run)\n${claimsText(report.claims)}`);
 

@@ -119,3 +119,16 @@ export function timeClaim(id: string, statement: string, ms: number | null | und
   if (ms == null) return { id, statement, goal, measured: null, holds: null };
   return { id, statement, goal, measured: `${ms.toFixed(1)} ms`, holds: ms <= most };
 }
+
+/** A claim on a proportion of two measured times: `ms` is at most `most` times `other`. Absent where one of them is. */
+export function proportionClaim(
+  id: string,
+  statement: string,
+  ms: number | null | undefined,
+  other: number | null | undefined,
+  most: number,
+): Claim {
+  if (ms == null || other == null) return { id, statement, goal: `≤ ${most} ×`, measured: null, holds: null };
+  const measured = `${(ms / other).toFixed(2)} × (${ms.toFixed(2)} ms against ${other.toFixed(2)} ms)`;
+  return { id, statement, goal: `≤ ${most} ×`, measured, holds: ms <= most * other };
+}

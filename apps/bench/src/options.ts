@@ -7,6 +7,6 @@ export interface CliOptions {
   readonly maxTime?: number;
   readonly tolerance: number;
   readonly json?: string;
-  readonly html: string;
+  readonly html?: string;
   readonly table: boolean;
 }

@@ -1,5 +1,6 @@
 // What a benchmark run produces: plain data that goes to the JSON file as it is.
 import type { Counts } from "@hessia/core";
+import type { Measured, Roof } from "./figures.js";
 
 /** One point of a method's progress: total evaluations so far (all kinds), milliseconds so far, best f so far. */
 export interface Progress {
@@ -63,6 +64,9 @@ export interface SuiteReport<R = Row> {
   /** Curves beside the table, by name: for pictures. */
   readonly curves: readonly Curve[];
   readonly claims: readonly Claim[];
+  /** Kernels by contender, and what the machine reaches: of suites that time kernels. */
+  readonly measured?: readonly Measured[];
+  readonly roof?: Roof;
 }
 
 /** A family of lines in one picture. */

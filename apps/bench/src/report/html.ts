@@ -1,7 +1,9 @@
 // The report as one self-contained HTML file: pictures as SVG drawn here, no script, no outside resource.
 import * as echarts from "echarts";
+import type { Measured } from "../figures.js";
 import { groupBy } from "../profile.js";
 import type { Curve, Row, SuiteReport } from "../row.js";
+import { barPictures, gflops, rooflinePicture, roofText } from "./kernels.js";
 
 const escapeHtml = (text: string) =>
   text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]!);
@@ -54,7 +56,7 @@ export function curveSvg(curve: Curve, width = 860, height = 420): string {
 }
 
 export function htmlReport(report: SuiteReport): string {
-  const { machine, versions, rows, claims, curves } = report;
+  const { machine, versions, rows, claims, measured = [], roof } = report;
   const facts = [
     `suite ${report.suite}`,
     report.startedAt,
@@ -64,6 +66,7 @@ export function htmlReport(report: SuiteReport): string {
       .join(", "),
     report.commit === null ? "no commit known" : `commit ${report.commit}`,
     `options ${JSON.stringify(report.options)}`,
+    ...(roof === undefined ? [] : [roofText(roof)]),
     ...(report.interrupted ? ["cut short: this is what was done so far"] : []),
   ];
   return `<!doctype html>
@@ -98,14 +101,30 @@ ${claims
   .join("\n")}
 </table>
 <h2>Pictures</h2>
-${curves.map((curve) => `<figure>${curveSvg(curve)}</figure>`).join("\n")}
-<h2>Share solved</h2>
-${summary(rows)}
-<h2>All runs</h2>
-${runs(rows)}
+${pictures(report)
+  .map((svg) => `<figure>${svg}</figure>`)
+  .join("\n")}
+${measured.length === 0 ? "" : `<h2>All kernels</h2>\n${kernels(measured)}`}
+${rows.length === 0 ? "" : `<h2>Share solved</h2>\n${summary(rows)}\n<h2>All runs</h2>\n${runs(rows)}`}
 </body>
 </html>
 `;
+}
+
+function pictures({ curves, measured = [], roof }: SuiteReport): string[] {
+  const line = roof === undefined ? undefined : rooflinePicture(measured, roof);
+  return [...(line === undefined ? [] : [line]), ...barPictures(measured), ...curves.map((curve) => curveSvg(curve))];
+}
+
+function kernels(measured: readonly Measured[]): string {
+  const lines = measured.map((one) => {
+    const ms = one.ms === null ? "–" : one.ms.toPrecision(4);
+    const rate = gflops(one)?.toFixed(2) ?? "";
+    const cells = `<td>${ms}</td><td>${rate}</td><td class="reason">${escapeHtml(one.note ?? "")}</td>`;
+    return `<tr><td class="text">${escapeHtml(one.kernel)}</td><td class="text">${escapeHtml(one.contender)}</td>${cells}</tr>`;
+  });
+  const head = ["kernel", "by", "ms", "GFLOP/s", "note"].map((word) => `<th class="text">${word}</th>`).join("");
+  return `<table><tr>${head}</tr>${lines.join("\n")}</table>`;
 }
 
 function summary(rows: readonly Row[]): string {

@@ -1,10 +1,12 @@
 import type { CliOptions } from "../options.js";
 import type { SuiteReport } from "../row.js";
+import { kernelsSuite } from "./kernels/index.js";
 import { newtonSuite } from "./newton.js";
 
 /** Every suite by name: a new one is a file here and a line below. */
 export const suites: Record<string, (options: CliOptions, signal: AbortSignal) => Promise<SuiteReport>> = {
   newton: newtonSuite,
+  kernels: kernelsSuite,
 };
 
 export const suiteNames = Object.keys(suites);
