@@ -4,9 +4,10 @@
 import { gradientNodes, tangentNodes } from "./adjoint.js";
 import { pushEdges } from "./edge-pushing.js";
 import { constantNode, type Graph, weighOperations } from "./graph.js";
-import { linearCuts, pullBack } from "./linear-cut.js";
+import { linearCut, pullBack } from "./linear-cut.js";
 import { Op } from "./ops.js";
 import { plus, times } from "./partials.js";
+import { chainHessian, waists } from "./waist.js";
 
 export { gradientNodes, tangentNodes } from "./adjoint.js";
 
@@ -27,24 +28,23 @@ export function hessianNodes(
   const size = graph.size;
   const pushed = pushEdges(graph, output, inputs);
   if (size * inputs.length > trialLimit) return pushed;
-  const candidates = [pushed, sweepHessian(graph, gradient, inputs)];
-  const cuts = linearCuts(graph, output, inputs);
-  if (cuts !== null) {
-    const { nearInputs, nearOutput } = cuts;
-    const isSame = nearInputs.every((id, i) => id === nearOutput[i]);
-    for (const cut of isSame ? [nearInputs] : [nearInputs, nearOutput]) {
-      const own = [
-        pushEdges(graph, output, cut),
-        sweepHessian(graph, gradientNodes(graph, output, cut), cut),
-      ];
-      for (const H of own) {
-        const atInputs = cut === nearInputs ? H : pullBack(graph, H, cut, nearInputs);
-        candidates.push(pullBack(graph, atInputs, nearInputs, inputs));
-      }
-    }
-  }
   const shared = [output, ...Array.from(gradient)];
-  return cheapest(graph, candidates, (entries) => [...shared, ...entries]);
+  const least = (candidates: readonly Int32Array[]) =>
+    cheapest(graph, candidates, (entries) => [...shared, ...entries]);
+  const cut = linearCut(graph, output, inputs);
+  const edges = cut?.nearInputs ?? Int32Array.from(inputs);
+  const candidates: Int32Array[] = [];
+  const inner = cut === null || cut.nearOutputs.every((id, i) => id === edges[i]) ? null : cut.nearOutputs;
+  const toEdges = (H: Int32Array) => (inner === null ? H : pullBack(graph, H, inner, edges));
+  for (const at of inner === null ? [edges] : [edges, inner]) {
+    for (const H of [pushEdges(graph, output, at), sweepHessian(graph, gradientNodes(graph, output, at), at)])
+      candidates.push(at === inner ? toEdges(H) : H);
+  }
+  const chain = waists(graph, output, edges);
+  if (chain.length > 0) candidates.push(chainHessian(graph, output, chain, edges, inner, least));
+  if (cut === null) return least(candidates);
+  const pulled = candidates.map((H) => pullBack(graph, H, edges, inputs));
+  return least([pushed, sweepHessian(graph, gradient, inputs), ...pulled]);
 }
 
 /** A forward sweep a variable over the gradient. */

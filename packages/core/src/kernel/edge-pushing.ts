@@ -12,14 +12,28 @@ import { partials, plus, times } from "./partials.js";
 
 /** The lower half of ∂²output/∂inputs², entry (i, j), j ≤ i, at i (i + 1) / 2 + j. */
 export function pushEdges(graph: Graph, output: number, inputs: ArrayLike<number>): Int32Array {
-  const limit = output + 1;
+  return pushEdgesFrom(graph, [output], [constantNode(graph, 1)], null, inputs);
+}
+
+/**
+ * The sweep begun at `starts`: of a function φ(s) with adjoints φ' and the lower half of φ'' (null: none) the Hessian with respect to
+ * the inputs that s depends on.
+ */
+export function pushEdgesFrom(
+  graph: Graph,
+  starts: ArrayLike<number>,
+  adjoints: ArrayLike<number>,
+  second: ArrayLike<number> | null,
+  inputs: ArrayLike<number>,
+): Int32Array {
+  let limit = 0;
+  for (let s = 0; s < starts.length; s++) limit = Math.max(limit, starts[s]! + 1);
   const zero = constantNode(graph, 0);
   const active = dependent(graph, inputs, limit);
-  const needed = reachable(graph, [output]);
+  const needed = reachable(graph, starts);
   const isInput = new Uint8Array(limit);
   for (let i = 0; i < inputs.length; i++) if (inputs[i]! < limit) isInput[inputs[i]!] = 1;
   const adjoint = new Int32Array(limit).fill(zero);
-  adjoint[output] = constantNode(graph, 1);
   const W = new Map<number, Map<number, number>>();
 
   const rowOf = (u: number): Map<number, number> => {
@@ -35,7 +49,12 @@ export function pushEdges(graph: Graph, output: number, inputs: ArrayLike<number
     if (u !== v) rowOf(v).set(u, sum);
   };
 
-  for (let i = output; i >= 0; i--) {
+  for (let s = 0, e = 0; s < starts.length; s++) {
+    adjoint[starts[s]!] = plus(graph, adjoint[starts[s]!]!, adjoints[s]!);
+    for (let r = 0; second !== null && r <= s; r++, e++) accumulate(starts[s]!, starts[r]!, second[e]!);
+  }
+
+  for (let i = limit - 1; i >= 0; i--) {
     if (needed[i] === 0 || active[i] === 0 || isInput[i] === 1) continue;
     const row = W.get(i);
     if (row === undefined && isValue(graph, adjoint[i], 0)) continue;
