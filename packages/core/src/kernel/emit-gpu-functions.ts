@@ -112,6 +112,33 @@ export function hyperbolic(kind: "sinh" | "cosh" | "tanh", to: string, a: string
   return { before, value: `Math.sign(${a}) * (${p} > 10 ? 0.5 * Math.exp(${p}) : 0.5 * (${e} + ${e} / (${e} + 1)))` };
 }
 
+/** asinh, acosh or atanh of a: all are log(1 + m); beyond 10⁴ the root of a² ± 1 is a to the last bit. */
+export function areaFunction(kind: "asinh" | "acosh" | "atanh", to: string, a: string): Written {
+  const [p, o, w] = [`${to}p`, `${to}o`, `${to}w`];
+  if (kind === "acosh") {
+    const root = `const ${o} = ${a} > 10000 ? ${a} : Math.sqrt((${a} - 1) * (${a} + 1));`;
+    const { before, value } = logarithm(to, `(${a} - 1) + ${o}`, `${a} + ${o}`);
+    return { before: [root, ...before], value };
+  }
+  const size = `const ${p} = Math.abs(${a});`;
+  if (kind === "atanh") {
+    const { before, value } = logarithm(to, w, `1 + ${w}`);
+    const m = `const ${w} = 2 * ${p} / (1 - ${p});`;
+    return { before: [size, m, ...before], value: `Math.sign(${a}) * 0.5 * (${value})` };
+  }
+  const root = `const ${o} = ${p} > 10000 ? ${p} : Math.sqrt(1 + ${p} * ${p});`;
+  const m = `const ${w} = ${p} + ${p} * (${p} / (1 + ${o}));`;
+  const { before, value } = logarithm(to, w, `1 + ${w}`);
+  return { before: [size, root, m, ...before], value: `Math.sign(${a}) * (${value})` };
+}
+
+/** The real cube root: the device's power and a step of Newton's method. */
+export function cubeRoot(to: string, a: string): Written {
+  const [p, y] = [`${to}p`, `${to}y`];
+  const before = [`const ${p} = Math.abs(${a});`, `const ${y} = ${p} > 0 ? Math.pow(${p}, ${1 / 3}) : 1;`];
+  return { before, value: `Math.sign(${a}) * ((2 * ${y} + ${p} / (${y} * ${y})) / 3)` };
+}
+
 /** √(a² + b²) that neither over- nor underflows. */
 export function hypotenuse(to: string, a: string, b: string): Written {
   const [p, q, z] = [`${to}p`, `${to}q`, `${to}z`];

@@ -8,7 +8,9 @@
 import {
   angle,
   arc,
+  areaFunction,
   circular,
+  cubeRoot,
   exponentialMinusOne,
   hyperbolic,
   hypotenuse,
@@ -153,8 +155,19 @@ function operation(graph: Graph, id: number, name: (id: number) => string): stri
       return is(`${a} !== 0 ? ${b} : ${c}`);
     case Op.log:
       return written(logarithm(to, `${a} - 1`, a));
+    case Op.log2:
+    case Op.log10: {
+      const { before, value } = logarithm(to, `${a} - 1`, a);
+      return [...before, ...is(`(${value}) * ${op === Op.log2 ? Math.LOG2E : Math.LOG10E}`)];
+    }
     case Op.log1p:
       return written(logarithm(to, a, `1 + ${a}`));
+    case Op.asinh:
+    case Op.acosh:
+    case Op.atanh:
+      return written(areaFunction(call as "asinh", to, a));
+    case Op.cbrt:
+      return written(cubeRoot(to, a));
     case Op.expm1:
       return is(exponentialMinusOne(a));
     case Op.sin:

@@ -88,6 +88,25 @@ export class Expr {
   tanh(): Expr {
     return tanh(this);
   }
+  asinh(): Expr {
+    return asinh(this);
+  }
+  acosh(): Expr {
+    return acosh(this);
+  }
+  atanh(): Expr {
+    return atanh(this);
+  }
+  log2(): Expr {
+    return log2(this);
+  }
+  log10(): Expr {
+    return log10(this);
+  }
+  /** The real cube root. */
+  cbrt(): Expr {
+    return cbrt(this);
+  }
   /** |this|; its derivative at 0 is taken as 0. */
   abs(): Expr {
     return abs(this);
@@ -260,6 +279,13 @@ export const atan = (a: Operand): Expr => unary(Op.atan, a);
 export const sinh = (a: Operand): Expr => unary(Op.sinh, a);
 export const cosh = (a: Operand): Expr => unary(Op.cosh, a);
 export const tanh = (a: Operand): Expr => unary(Op.tanh, a);
+export const asinh = (a: Operand): Expr => unary(Op.asinh, a);
+export const acosh = (a: Operand): Expr => unary(Op.acosh, a);
+export const atanh = (a: Operand): Expr => unary(Op.atanh, a);
+export const log2 = (a: Operand): Expr => unary(Op.log2, a);
+export const log10 = (a: Operand): Expr => unary(Op.log10, a);
+/** The real cube root: of −8 it is −2. */
+export const cbrt = (a: Operand): Expr => unary(Op.cbrt, a);
 /** |a|; its derivative at 0 is taken as 0. */
 export const abs = (a: Operand): Expr => unary(Op.abs, a);
 /** −1, 0 or 1; its derivative is 0. */
@@ -288,11 +314,19 @@ export const gt = (a: Operand, b: Operand): Condition => lt(b, a);
 /** a ≥ b. */
 export const ge = (a: Operand, b: Operand): Condition => le(b, a);
 
+/** What {@link select} chooses part by part: vectors and matrices. */
+export interface Selectable<T> {
+  /** @internal This where the condition holds, else `no`. */
+  selected(condition: Condition, no: T): T;
+}
+
 /**
- * `yes` where the condition holds, else `no`. Both are computed; a NaN or an infinity in the one that isn't chosen does no
- * harm, neither in the value nor in a derivative. Derivatives are those of the chosen branch.
+ * `yes` where the condition holds, else `no`: two numbers, vectors or matrices of one shape. Both are computed; a NaN or an infinity in the
+ * one that isn't chosen does no harm, neither in the value nor in a derivative. Derivatives are those of the chosen branch.
  */
-export function select(condition: Condition, yes: Operand, no: Operand): Expr {
+export function select(condition: Condition, yes: Operand, no: Operand): Expr;
+export function select<T extends Selectable<T>>(condition: Condition, yes: T, no: T): T;
+export function select(condition: Condition, yes: unknown, no: unknown): unknown {
   if (!(condition instanceof Condition)) {
     misuse(
       "select",
@@ -302,6 +336,8 @@ export function select(condition: Condition, yes: Operand, no: Operand): Expr {
       "Make one by lt(a, b), le(a, b), gt(a, b) or ge(a, b).",
     );
   }
+  const branch = yes as Partial<Selectable<unknown>> | null;
+  if (typeof branch === "object" && branch?.selected !== undefined) return branch.selected(condition, no);
   const { graph } = condition;
   return new Expr(
     graph,

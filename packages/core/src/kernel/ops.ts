@@ -43,6 +43,12 @@ export const Op = {
   pow: 31,
   atan2: 32,
   hypot: 33,
+  asinh: 34,
+  acosh: 35,
+  atanh: 36,
+  log2: 37,
+  log10: 38,
+  cbrt: 39,
 } as const;
 
 export type OpCode = (typeof Op)[keyof typeof Op];
@@ -85,6 +91,9 @@ export function isOdd(op: number): boolean {
     op === Op.atan ||
     op === Op.sinh ||
     op === Op.tanh ||
+    op === Op.asinh ||
+    op === Op.atanh ||
+    op === Op.cbrt ||
     op === Op.sign
   );
 }
@@ -103,6 +112,10 @@ export function isPartial(op: number): boolean {
     op === Op.log1p ||
     op === Op.asin ||
     op === Op.acos ||
+    op === Op.acosh ||
+    op === Op.atanh ||
+    op === Op.log2 ||
+    op === Op.log10 ||
     op === Op.pow
   );
 }

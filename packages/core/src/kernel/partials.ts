@@ -164,6 +164,26 @@ function rules(graph: Graph, y: number, wantsB: boolean): Rule {
       const f = sub(k(1), mul(y, y));
       return unary(f, mul(k(-2), mul(y, f)));
     }
+    case Op.asinh:
+    case Op.acosh: {
+      const inside = op === Op.asinh ? add(k(1), mul(a, a)) : mul(sub(a, k(1)), add(k(1), a));
+      const w = inv(call(Op.sqrt, inside));
+      return unary(w, neg(mul(a, mul(w, mul(w, w)))));
+    }
+    case Op.atanh: {
+      const f = inv(mul(sub(k(1), a), add(k(1), a)));
+      return unary(f, mul(k(2), mul(a, mul(f, f))));
+    }
+    case Op.log2:
+    case Op.log10: {
+      const f = call(Op.div, k(op === Op.log2 ? Math.LOG2E : Math.LOG10E), a);
+      return unary(f, neg(call(Op.div, f, a)));
+    }
+    case Op.cbrt: {
+      const r = inv(y);
+      const f = call(Op.div, mul(r, r), k(3));
+      return unary(f, mul(k(-2), mul(mul(f, f), r)));
+    }
     case Op.atan2: {
       const w = inv(add(mul(a, a), mul(b, b)));
       const u = mul(b, w);

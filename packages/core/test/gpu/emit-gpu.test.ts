@@ -64,6 +64,15 @@ const unary: readonly (readonly [
   ["sinh", (a) => k.sinh(a), Math.sinh, -30, 30, 4],
   ["cosh", (a) => k.cosh(a), Math.cosh, -30, 30, 4],
   ["tanh", (a) => k.tanh(a), Math.tanh, -20, 20, 5],
+  ["asinh", (a) => k.asinh(a), Math.asinh, -30, 30, 5],
+  ["asinh near 0", (a) => k.asinh(a), Math.asinh, -1e-4, 1e-4, 4],
+  ["asinh far out", (a) => k.asinh(a), Math.asinh, -1e30, 1e30, 3],
+  ["acosh", (a) => k.acosh(a), Math.acosh, 1, 30, 5],
+  ["acosh far out", (a) => k.acosh(a), Math.acosh, 1e3, 1e30, 3],
+  ["atanh", (a) => k.atanh(a), Math.atanh, -0.99, 0.99, 6],
+  ["log2", (a) => k.log2(a), Math.log2, 0.01, 50, 4],
+  ["log10", (a) => k.log10(a), Math.log10, 0.01, 50, 4],
+  ["cbrt", (a) => k.cbrt(a), Math.cbrt, -50, 50, 2],
   ["tanh far out", (a) => k.tanh(a), Math.tanh, -1e4, 1e4, 5],
 ];
 

@@ -26,6 +26,20 @@ const unary: Record<string, [(x: Expr) => Expr, Derivatives, number[]]> = {
   sinh: [(x) => x.sinh(), [sinh, cosh, sinh], [-2, 0, 1]],
   cosh: [(x) => x.cosh(), [cosh, sinh, cosh], [-2, 0, 1]],
   tanh: [(x) => x.tanh(), [tanh, (x) => 1 - tanh(x) ** 2, (x) => -2 * tanh(x) * (1 - tanh(x) ** 2)], [-2, 0, 1]],
+  asinh: [
+    (x) => x.asinh(),
+    [Math.asinh, (x) => (1 + x * x) ** -0.5, (x) => -x * (1 + x * x) ** -1.5],
+    [-3, 0, 1e-10, 2],
+  ],
+  acosh: [(x) => x.acosh(), [Math.acosh, (x) => (x * x - 1) ** -0.5, (x) => -x * (x * x - 1) ** -1.5], [1.5, 4]],
+  atanh: [(x) => x.atanh(), [Math.atanh, (x) => 1 / (1 - x * x), (x) => (2 * x) / (1 - x * x) ** 2], [-0.6, 0, 0.3]],
+  log2: [(x) => x.log2(), [Math.log2, (x) => Math.LOG2E / x, (x) => -Math.LOG2E / x ** 2], [0.1, 8]],
+  log10: [(x) => x.log10(), [Math.log10, (x) => Math.LOG10E / x, (x) => -Math.LOG10E / x ** 2], [0.1, 1000]],
+  cbrt: [
+    (x) => x.cbrt(),
+    [Math.cbrt, (x) => 1 / (3 * Math.cbrt(x) ** 2), (x) => -2 / (9 * Math.cbrt(x) ** 5)],
+    [-8, 0.3, 27],
+  ],
   "pow 3": [(x) => x.pow(3), [(x) => x ** 3, (x) => 3 * x ** 2, (x) => 6 * x], [-2, 0, 1.5]],
   "pow −2": [(x) => x.pow(-2), [(x) => x ** -2, (x) => -2 * x ** -3, (x) => 6 * x ** -4], [-2, 1.5]],
   "pow 7/3 of |x|": [

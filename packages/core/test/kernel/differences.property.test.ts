@@ -16,7 +16,10 @@ const leafs = [
   fc.nat(k - 1).map((value): Tree => ({ op: "x", args: [], value })),
   fc.constantFrom(-2, -1, -0.5, 0, 0.5, 1, 2, 3, 0.1).map((value): Tree => ({ op: "c", args: [], value })),
 ];
-const unary = "neg square sin cos tanh atan sinh cosh expm1 abs sign sqrt log log1p asin acos tan inv exp".split(" ");
+const unary =
+  "neg square sin cos tanh atan sinh cosh expm1 abs sign sqrt log log1p asin acos tan inv exp asinh acosh atanh log2 log10 cbrt".split(
+    " ",
+  );
 const binary = "add sub mul div min max atan2 hypot pow less".split(" ");
 const { tree } = fc.letrec<{ tree: Tree }>((tie) => ({
   tree: fc.oneof(
@@ -181,10 +184,11 @@ function smooth(expression: Tree, at: readonly number[]): boolean {
   return subtrees(expression).every(({ op, args }) => {
     const [a, b] = args.map((arg) => toNumber(arg, at)) as [number, number];
     if ([a, b].some((v) => v !== undefined && !(Math.abs(v) < 30))) return false;
-    if (["abs", "sign", "inv"].includes(op)) return Math.abs(a) > 0.05;
-    if (["sqrt", "log"].includes(op)) return a > 0.05;
+    if (["abs", "sign", "inv", "cbrt"].includes(op)) return Math.abs(a) > 0.05;
+    if (["sqrt", "log", "log2", "log10"].includes(op)) return a > 0.05;
     if (op === "log1p") return a > -0.9;
-    if (["asin", "acos"].includes(op)) return Math.abs(a) < 0.9;
+    if (op === "acosh") return a > 1.1;
+    if (["asin", "acos", "atanh"].includes(op)) return Math.abs(a) < 0.9;
     if (["min", "max", "less"].includes(op)) return Math.abs(a - b) > 0.05;
     if (op === "div") return Math.abs(b) > 0.05;
     if (op === "tan") return Math.abs(Math.cos(a)) > 0.1;

@@ -68,6 +68,12 @@ const unary = [
   "sinh",
   "cosh",
   "tanh",
+  "asinh",
+  "acosh",
+  "atanh",
+  "log2",
+  "log10",
+  "cbrt",
 ];
 const functions = kernel as unknown as Record<string, (...values: unknown[]) => Expr>;
 
