@@ -40,6 +40,15 @@ export {
   transposeDense,
 } from "./dense.js";
 export { type SymmetricEigen, symmetricEigen, symmetricEigenvalues } from "./eigen.js";
+export {
+  expInto,
+  logInto,
+  logSumExp,
+  logSumExpColsInto,
+  logSumExpRowsInto,
+  softmaxInto,
+  tanhInto,
+} from "./elementwise.js";
 export { type GmresOptions, gmresInto } from "./gmres.js";
 export {
   extendKrylov,

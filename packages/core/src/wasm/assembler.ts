@@ -44,7 +44,7 @@ export interface ModuleOptions {
 }
 
 /** Bytes of memory that a module's constants may take: whoever lays out the memory leaves them alone. */
-export const constantBytes = 1024;
+export const constantBytes = 2048;
 
 /** A constant or an expression as an expression of `type`. */
 export function lift(type: ValueType, value: Value): Code {
@@ -135,7 +135,7 @@ export class WasmModule {
   private readonly functionTypes: Rope[] = [];
   private readonly exports: Rope[] = [];
   private readonly bodies: Rope[] = [];
-  private readonly constants: number[] = [];
+  private readonly constants: [low: number, high: number][] = [];
   private importedFunctions = 0;
 
   constructor(options: ModuleOptions = {}) {
@@ -158,13 +158,22 @@ export class WasmModule {
    * A constant in both lanes, loaded from a table in memory: engines build a 128-bit constant in code anew each time, at several instructions.
    */
   constant(value: number): Code {
-    let slot = this.constants.findIndex((other) => Object.is(other, value));
-    if (slot < 0) {
-      if (16 * (this.constants.length + 1) > constantBytes) throw new Error("assembler: too many constants");
-      slot = this.constants.push(value) - 1;
-    }
+    let slot = this.constants.findIndex(([low, high]) => Object.is(low, value) && Object.is(high, value));
+    if (slot < 0) slot = this.keep(value, value);
     const address = (this.options.constantsAt ?? 0) + 16 * slot;
     return { type: "v128", bytes: [0x41, 0, 0xfd, 0x00, 4, unsigned(address)] };
+  }
+
+  /** Constants one after another in the same table (an even number of them); answers the address of the first. */
+  table(values: readonly number[]): number {
+    const first = this.constants.length;
+    for (let i = 0; i < values.length; i += 2) this.keep(values[i]!, values[i + 1]!);
+    return (this.options.constantsAt ?? 0) + 16 * first;
+  }
+
+  private keep(low: number, high: number): number {
+    if (16 * (this.constants.length + 1) > constantBytes) throw new Error("assembler: too many constants");
+    return this.constants.push([low, high]) - 1;
   }
 
   /**
@@ -216,7 +225,7 @@ export class WasmModule {
   }
 
   private constantData(): Rope {
-    const bytes = this.constants.flatMap((value) => [encodeF64(value), encodeF64(value)]);
+    const bytes = this.constants.flatMap(([low, high]) => [encodeF64(low), encodeF64(high)]);
     return [0x00, 0x41, signed(this.options.constantsAt ?? 0), 0x0b, unsigned(8 * bytes.length), bytes];
   }
 

@@ -6,7 +6,7 @@ import type { Vector } from "../linear/matrix.js";
 import { WasmModule } from "./assembler.js";
 import { type CompiledModule, type WasmMemory, webAssembly } from "./engine.js";
 import { defineExp } from "./exp-kernels.js";
-import { wasmFeatures } from "./features.js";
+import { validates, wasmFeatures } from "./features.js";
 import { defineGemm } from "./gemm-kernels.js";
 import { headBytes, inverses, triangle } from "./layout.js";
 import { logSumExpCols, logSumExpRows } from "./log-sum-exp.js";
@@ -46,8 +46,8 @@ export function denseModule(relaxed: boolean, shared: boolean): Uint8Array {
 export function wasmBackend(options: WasmBackendOptions = {}): DenseBackend | undefined {
   const features = wasmFeatures();
   const { relaxed = features.relaxed, threads } = options;
-  if (!features.simd || (relaxed && !features.relaxed) || (threads !== undefined && !features.threads))
-    return undefined;
+  if (!features.simd || (threads !== undefined && !features.threads)) return undefined;
+  if (relaxed && !features.relaxed && !validates(true, threads !== undefined)) return undefined;
   let compiled: CompiledModule | undefined;
   const module = (): CompiledModule =>
     (compiled ??= new webAssembly!.Module(denseModule(relaxed, threads !== undefined)));

@@ -1,10 +1,11 @@
 // exp, log and tanh for two numbers at a time, and the log-sum-exp passes that are made of them.
 //
 // Argument reduction and reconstruction as in Muller, "Elementary Functions" (3rd ed., 2016), chapter 11:
-//   exp x = 2ⁿ e^r, n = x / log 2 rounded, |r| ≤ log 2 / 2;   log x = e log 2 + log(1 + f), √½ ≤ 1 + f < √2, by s = f / (2 + f).
+//   e^x − 1 (for tanh) by e^x = 2ⁿ e^r, n = x / log 2 rounded, |r| ≤ log 2 / 2;   log x = e log 2 + log(1 + f), √½ ≤ 1 + f < √2, by s = f / (2 + f).
 // Polynomials interpolate at Chebyshev points, computed with 60 digits: (e^r − 1 − r)/r² by degree 9, relative error of e^r 1.6e-17; (2 atanh(s)/s − 2)/s²
-// in s² by degree 6, error 1e-17. Measured against correct rounding: below 1 ulp (exp, log) and 3 ulp (tanh).
+// in s² by degree 6, error 1e-17. Measured against correct rounding: below 1 ulp (log) and 3 ulp (tanh). exp itself goes by a table: exp-table.ts.
 import { type Body, call, type FunctionHandle, type Local, type Value, type WasmModule } from "./assembler.js";
+import { defineTableExp, fastRange, type TableExp } from "./exp-table.js";
 import { f64, f64x2, i32, i64x2, madd, nmadd, v128 } from "./instructions.js";
 
 const expCoefficients = [
@@ -20,14 +21,14 @@ const ln2High = 0.6931471803691238;
 const ln2Low = 1.9082149292705877e-10;
 /** 1.5 · 2⁵²: a sum with it has the rounded integer in its low bits. */
 const magic = 6755399441055744;
-/** Beyond it 2ⁿ isn't a normal number, or overflows. */
-const fastRange = 708;
 
 /** The functions of a module, v128 → v128. */
 export interface ElementaryFunctions {
   readonly exp: FunctionHandle;
   readonly log: FunctionHandle;
   readonly tanh: FunctionHandle;
+  /** exp in line. */
+  readonly table: TableExp;
 }
 
 interface Reduced {
@@ -77,27 +78,11 @@ const inline = 2;
 /** 2ⁿ for −1022 ≤ n ≤ 1023, n in the low bits of `shifted`. */
 const power = (module: WasmModule, shifted: Value) => i64x2.add(i64x2.shl(shifted, 52), module.constant(1));
 
-/** e^x for |x| ≤ 708, in line, in place of each x; then `then`. */
-function emitExp(module: WasmModule, b: Body, xs: readonly Local[], then: () => void): void {
-  reduce(module, b, xs, (reduced) => {
-    for (const [i, { shifted, rest }] of reduced.entries())
-      b.set(xs[i]!, f64x2.mul(f64x2.add(rest, module.constant(1)), power(module, shifted)));
-    then();
-  });
-}
-
 /** Defines exp, log and tanh inside of a module, for all arguments. */
 export function defineElementary(module: WasmModule): ElementaryFunctions {
+  const table = defineTableExp(module);
   const exp = module.function({ x: "v128" }, "v128", (b, { x }) => {
-    b.set(x, f64x2.min(f64x2.max(x, -746), 710));
-    reduce(module, b, [x], ([reduced]) => {
-      const { shifted, rest } = reduced!;
-      // In two factors, so that subnormal results are rounded once and none overflows early.
-      const n = b.local("v128", i64x2.sub(shifted, f64x2.const(magic)));
-      const half = b.local("v128", i64x2.shrS(n, 1));
-      b.set(x, f64x2.mul(f64x2.add(rest, module.constant(1)), power(module, half)));
-      b.set(x, f64x2.mul(x, power(module, i64x2.sub(n, half))));
-    });
+    table.emitAny(b, x);
     return x;
   });
 
@@ -138,7 +123,7 @@ export function defineElementary(module: WasmModule): ElementaryFunctions {
     const sign = v128.and(x, -0);
     return v128.or(f64x2.div(grown, f64x2.add(grown, 2)), sign);
   });
-  return { exp, log, tanh };
+  return { exp, log, tanh, table };
 }
 
 /** Exports exp, log and tanh over arrays, (count, from, to), and logSumExpRows, logSumExpCols. */
@@ -165,7 +150,10 @@ export function defineExp(module: WasmModule): void {
             b.if(
               v128.anyTrue(v128.not(f64x2.le(greatest, module.constant(fastRange)))),
               () => xs.map((x, i) => store(i, call(functions.exp, x))),
-              () => emitExp(module, b, xs, () => xs.map((x, i) => store(i, x))),
+              () => {
+                functions.table.emit(b, xs);
+                xs.map((x, i) => store(i, x));
+              },
             );
             advance(bytes);
           });
@@ -187,7 +175,7 @@ export function defineExp(module: WasmModule): void {
  * logSumExpRows(task, blockRows, rows, cols, m, stride, v, out): out_i = log Σ_j exp(m_ij + v_j) for the rows of block `task`. Differences from a
  * row's maximum below −708 count as that: e⁻⁷⁰⁸ is nothing beside the maximum's 1.
  */
-function defineLogSumExpRows(module: WasmModule, { exp, log }: ElementaryFunctions): void {
+function defineLogSumExpRows(module: WasmModule, { exp, log, table }: ElementaryFunctions): void {
   module.function(
     { task: "i32", blockRows: "i32", rows: "i32", cols: "i32", m: "i32", stride: "i32", v: "i32", out: "i32" },
     "none",
@@ -219,15 +207,14 @@ function defineLogSumExpRows(module: WasmModule, { exp, log }: ElementaryFunctio
             b.set(at, 0);
             b.while(i32.leS(at, i32.sub(pairs, 16 * inline)), () => {
               for (const [i, x] of xs.entries()) b.set(x, below(shifted(16 * i)));
-              emitExp(module, b, xs, () => {
-                b.set(
+              table.emit(b, xs);
+              b.set(
+                sums,
+                f64x2.add(
                   sums,
-                  f64x2.add(
-                    sums,
-                    xs.map((x): Value => x).reduce((p, q) => f64x2.add(p, q)),
-                  ),
-                );
-              });
+                  xs.map((x): Value => x).reduce((p, q) => f64x2.add(p, q)),
+                ),
+              );
               b.set(at, i32.add(at, 16 * inline));
             });
             b.while(i32.ltS(at, pairs), () => {
@@ -254,7 +241,7 @@ function defineLogSumExpRows(module: WasmModule, { exp, log }: ElementaryFunctio
  * logSumExpCols(task, blockCols, rows, cols, m, stride, v, out, tops): out_j = log Σ_i exp(m_ij + v_i) for the columns of block `task`, rows as they
  * lie in memory; `tops` takes the maxima. Block sizes are even, and tops and out have room for an even number of columns.
  */
-function defineLogSumExpCols(module: WasmModule, { exp, log }: ElementaryFunctions): void {
+function defineLogSumExpCols(module: WasmModule, { exp, log, table }: ElementaryFunctions): void {
   module.function(
     {
       task: "i32",
@@ -319,10 +306,9 @@ function defineLogSumExpCols(module: WasmModule, { exp, log }: ElementaryFunctio
         b.set(at, from);
         b.while(i32.leS(at, i32.sub(full, 16 * inline)), () => {
           for (const [i, x] of xs.entries()) b.set(x, below(v128.load, 16 * i));
-          emitExp(module, b, xs, () => {
-            for (const [i, x] of xs.entries())
-              b.do(v128.store(place(out), f64x2.add(v128.load(place(out), 16 * i), x), 16 * i));
-          });
+          table.emit(b, xs);
+          for (const [i, x] of xs.entries())
+            b.do(v128.store(place(out), f64x2.add(v128.load(place(out), 16 * i), x), 16 * i));
           b.set(at, i32.add(at, 16 * inline));
         });
         rest((load, put) => put(place(out), f64x2.add(load(place(out)), call(exp, below(load)))));

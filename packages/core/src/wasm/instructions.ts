@@ -153,6 +153,10 @@ export const f64x2 = {
 } as const;
 
 export const i32x4 = {
+  lane: (value: Value, lane: number): Code => ({
+    type: "i32",
+    bytes: [lift("v128", value).bytes, simd(0x1b), lane],
+  }),
   /** Two doubles rounded towards zero into the low lanes, saturating; 0 for NaN. */
   truncSatF64x2SZero: unary(simd(0xfc), "v128"),
   add: binary(simd(0xae), "v128"),
