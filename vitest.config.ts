@@ -11,7 +11,7 @@ const alias = [
   { find: /^@hessia\/newton$/, replacement: source("packages/newton/src/index.ts") },
 ];
 
-// Three lanes over the packages (runtime, property, types) and one over the repository itself.
+// Three lanes over the packages (runtime, property, types), one over the repository itself, one in headless Chromium.
 export default defineConfig({
   test: {
     projects: [
@@ -41,6 +41,7 @@ export default defineConfig({
         },
       },
       { test: { name: "architecture", include: ["test/*.test.ts"], testTimeout: 120_000 } },
+      { test: { name: "browser", include: ["test/browser/*.test.ts"], testTimeout: 120_000 } },
     ],
   },
 });

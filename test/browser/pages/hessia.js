@@ -1,0 +1,9 @@
+// What the tests call: everything a page would import, under one name.
+import * as core from "@hessia/core";
+import * as gpu from "@hessia/core/gpu";
+import * as kernel from "@hessia/core/kernel";
+import * as linear from "@hessia/core/linear";
+import * as wasm from "@hessia/core/wasm";
+import * as newton from "@hessia/newton";
+
+globalThis.hessia = { core, gpu, kernel, linear, newton, wasm, gpuJs: () => import("gpu.js") };
