@@ -47,9 +47,13 @@ export { every, type Observer, progress, record, type TraceRow } from "./observe
 export type {
   AnyProblem,
   GradientProblem,
+  HasBounds,
+  HasConstraints,
   HasGradient,
   HasHessian,
   HasHessianApply,
+  HasJacobian,
+  HasResidual,
   HasValue,
   HessianApplyProblem,
   HessianProblem,

@@ -40,3 +40,35 @@ export type HessianProblem = GradientProblem & HasHessian;
 export type HessianApplyProblem = GradientProblem & HasHessianApply;
 /** f, ∇f and whatever second-order capability there is. */
 export type AnyProblem = GradientProblem & Partial<HasHessian> & Partial<HasHessianApply>;
+
+/** Simple bounds l ≤ x ≤ u. A method that takes them says so; the others refuse a problem that has any finite one. */
+export interface HasBounds {
+  /** l, −Infinity where there is none. */
+  readonly lower: Vector;
+  /** u ≥ l, Infinity where there is none. */
+  readonly upper: Vector;
+}
+
+/** Residuals r(x): f = ½‖r‖² for least squares, or r(x) = 0 for a system of equations. */
+export interface HasResidual {
+  /** m, the number of residuals, ≥ 0. */
+  readonly residuals: number;
+  /** Writes r(x) (length m) into `out` and returns it. */
+  residualInto(out: Vector, x: Vector): Vector;
+}
+
+export interface HasJacobian {
+  /** A matrix m × n that `jacobianInto` can fill: dense, or sparse with its pattern fixed. */
+  newJacobian(): Matrix;
+  /** Writes J(x), J_ij = ∂rᵢ/∂xⱼ, into `out`, a matrix made by `newJacobian`, and returns it. */
+  jacobianInto(out: Matrix, x: Vector): Matrix;
+  /** Writes J(x) v (length m) into `out`. */
+  jacobianApplyInto?(out: Vector, x: Vector, v: Vector): Vector;
+  /** Writes J(x)ᵀ w (length n) into `out`. */
+  jacobianTransposeApplyInto?(out: Vector, x: Vector, w: Vector): Vector;
+}
+
+/** General constraints l ≤ c(x) ≤ u; equality where both are the same. `constraints` has c as its residuals. */
+export interface HasConstraints {
+  readonly constraints: HasBounds & HasResidual & HasJacobian;
+}

@@ -44,8 +44,8 @@ export interface Block {
 }
 
 /**
- * value, gradient and hessian of plain terms; the same weighted by the outer derivative for the inner terms of groups, with the group sums; and
- * an outer function's value and derivatives.
+ * value, gradient and hessian of plain terms; the same weighted by the outer derivative for the inner terms of groups, with the group sums, and
+ * their gradient alone; and an outer function's value, for all groups together or each, and derivatives.
  */
 export type PassName =
   | "value"
@@ -59,7 +59,9 @@ export type PassName =
   | "onlyGroupHessian"
   | "groupTangent"
   | "groupApply"
+  | "groupPlaces"
   | "outerValue"
+  | "outerValues"
   | "outerGradient"
   | "outerHessian"
   | "outerCurvature";
@@ -197,6 +199,10 @@ function resultsOf(
         node: build(graph, Op.add, times(weight(0), node), times(weight(1), g[slot]!)),
       }));
     }
+    case "groupPlaces":
+      return places();
+    case "outerValues":
+      return [{ to: "weight0", slot: 0, node: value }];
     case "outerValue":
       return [sum];
     case "outerGradient":

@@ -6,7 +6,8 @@ import { wasmFeatures } from "../wasm/features.js";
 import type { ThreadPool } from "../wasm/threads.js";
 import { type Evaluation, type Evaluator, makeEvaluator } from "./evaluator.js";
 import type { Expr } from "./expr.js";
-import { emptyPart, isEmptyTable, makeGroupPart, makeTermPart, type Part } from "./part.js";
+import { makeGroupPart } from "./groups.js";
+import { emptyPart, isEmptyTable, makeTermPart, type Part } from "./part.js";
 import { makePattern, type Pattern } from "./pattern.js";
 import type { TermFunction } from "./trace.js";
 
