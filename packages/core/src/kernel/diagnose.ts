@@ -21,15 +21,27 @@ export function findFaults(
   for (let term = 0; term < count && faults.length < 10; term++) {
     const own = Array.from(table.subarray(term * width, (term + 1) * width), (i) => x[i]!);
     const datum = data.table.subarray(term * data.width, (term + 1) * data.width);
-    const values = evaluateNodes(graph, { x: own, data: datum }, needed);
-    const root = Array.from(roots).find((id) => !Number.isFinite(values[id]!));
-    if (root === undefined) continue;
-    const { operation, cause } = blame(graph, root, values);
+    const fault = findFault(graph, roots, needed, own, datum);
+    if (fault === null) continue;
+    const { operation, cause, value } = fault;
     const place = `block ${block}${inner === undefined ? "" : `, inner block ${inner}`}, term ${term}`;
     const what = of === "value" ? "" : `the ${of}: `;
-    faults.push({ ...where, term, of, value: values[root]!, operation, message: `${place}: ${what}${cause}` });
+    faults.push({ ...where, term, of, value, operation, message: `${place}: ${what}${cause}` });
   }
   return faults;
+}
+
+/** The first of the roots that isn't finite for one term, and the operation to blame; null when all are finite. */
+export function findFault(
+  graph: Graph,
+  roots: ArrayLike<number>,
+  needed: Uint8Array,
+  x: ArrayLike<number>,
+  data: ArrayLike<number>,
+): { readonly value: number; readonly operation: string; readonly cause: string } | null {
+  const values = evaluateNodes(graph, { x, data }, needed);
+  const root = Array.from(roots).find((id) => !Number.isFinite(values[id]!));
+  return root === undefined ? null : { value: values[root]!, ...blame(graph, root, values) };
 }
 
 /** Down from a root that isn't finite, through chosen branches only, to an operation whose operands all are. */

@@ -45,6 +45,36 @@ export {
   tan,
   tanh,
 } from "./expr.js";
+export { kernel } from "./kernel.js";
+export type {
+  KernelFault,
+  KernelOptions,
+  KernelResult,
+  KernelShapes,
+  ScalarKernel,
+  VectorKernel,
+} from "./kernel-types.js";
+export { type MathValue, math } from "./math.js";
+export { fromColumns, fromRows, identity, Mat, matrix, outer } from "./matrices.js";
+export {
+  type MatrixShape,
+  mat2,
+  mat3,
+  matN,
+  type Numbers,
+  type ScalarShape,
+  type Shape,
+  type Shapes,
+  type Symbolic,
+  type SymbolicRecord,
+  scalar,
+  type VectorShape,
+  vec2,
+  vec3,
+  vec4,
+  vecN,
+} from "./shapes.js";
+export { type RowBlock, systemFromTerms, type TermsSystem } from "./system.js";
 export {
   type BlockStructure,
   type DataTable,
@@ -59,3 +89,4 @@ export {
   type TermsStructure,
 } from "./terms.js";
 export { type TermFunction, type Trace, trace } from "./trace.js";
+export { Vec, vector } from "./vectors.js";

@@ -1,8 +1,9 @@
 // From the user's function to a graph: it is called once, with expressions for numbers.
 import { describe, misuse, requireNumber } from "../errors.js";
 import { Expr, lift, withGraph } from "./expr.js";
-import { type Graph, inputNode, newGraph } from "./graph.js";
-import { Op } from "./ops.js";
+import { constantNode, type Graph, inputNode, newGraph, operand, reachable } from "./graph.js";
+import { Op, operandCounts } from "./ops.js";
+import { build } from "./simplify.js";
 
 /** A traced function: its graph and the nodes of its variables, data and results. Plain data. */
 export interface Trace {
@@ -47,4 +48,24 @@ export function trace(
       lift(graph, routine, Array.isArray(result) ? `result ${i} of ${argument}` : `the result of ${argument}`, value),
     ),
   };
+}
+
+/** The outputs of a trace as expressions of other x and d, of one other graph: what the traced function computes, without calling it again. */
+export function replay({ graph, outputs }: Trace, x: readonly Expr[], d: readonly Expr[]): Expr[] {
+  const target = (x[0] ?? d[0])?.graph;
+  if (target === undefined) return misuse("replay", "x, d", "empty", "at least one Expr");
+  const marks = reachable(graph, outputs);
+  const image = new Int32Array(marks.length).fill(-1);
+  for (let id = 0; id < marks.length; id++) {
+    if (marks[id] === 0) continue;
+    const op = graph.op[id]!;
+    if (op === Op.constant) image[id] = constantNode(target, graph.value[id]!);
+    else if (op === Op.x) image[id] = lift(target, "replay", "x", x[graph.a[id]!]);
+    else if (op === Op.data) image[id] = lift(target, "replay", "d", d[graph.a[id]!]);
+    else {
+      const of = (k: number) => (operandCounts[op]! > k ? image[operand(graph, id, k)]! : -1);
+      image[id] = build(target, op, of(0), of(1), of(2));
+    }
+  }
+  return Array.from(outputs, (id) => new Expr(target, image[id]!));
 }
