@@ -40,4 +40,16 @@ export const hyper = {
     return chain(u, t, 1 - t * t, -2 * t * (1 - t * t));
   },
   atan: (u: HyperDual) => chain(u, Math.atan(u.a), 1 / (1 + u.a ** 2), (-2 * u.a) / (1 + u.a ** 2) ** 2),
+  asinh: (u: HyperDual) => {
+    const w = 1 / Math.hypot(1, u.a);
+    return chain(u, Math.asinh(u.a), w, -u.a * w ** 3);
+  },
+  acosh: (u: HyperDual) => {
+    const w = 1 / Math.sqrt(u.a ** 2 - 1);
+    return chain(u, Math.acosh(u.a), w, -u.a * w ** 3);
+  },
+  atanh: (u: HyperDual) => chain(u, Math.atanh(u.a), 1 / (1 - u.a ** 2), (2 * u.a) / (1 - u.a ** 2) ** 2),
+  log2: (u: HyperDual) => chain(u, Math.log2(u.a), Math.LOG2E / u.a, -Math.LOG2E / u.a ** 2),
+  log10: (u: HyperDual) => chain(u, Math.log10(u.a), Math.LOG10E / u.a, -Math.LOG10E / u.a ** 2),
+  cbrt: (u: HyperDual) => chain(u, Math.cbrt(u.a), Math.cbrt(u.a) / (3 * u.a), (-2 * Math.cbrt(u.a)) / (9 * u.a ** 2)),
 };
