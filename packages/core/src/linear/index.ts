@@ -102,6 +102,18 @@ export {
   qrUpper,
 } from "./qr.js";
 export { type SchnabelEskow, schnabelEskow, schnabelEskowSolveInto } from "./schnabel-eskow.js";
+export { batchBackend, setBatchBackend } from "./small-backend.js";
+export {
+  type BatchedInverseOptions,
+  batchedCholeskyInto,
+  batchedEigenInto,
+  batchedInverseInto,
+  batchedPolarInto,
+  batchedProjectPsdInto,
+  type ProjectPsdOptions,
+} from "./small-batch.js";
+export { javascriptBatchBackend } from "./small-javascript.js";
+export type { BatchBackend, BatchOperation } from "./small-shapes.js";
 export {
   analyze,
   type FactorizeOptions,

@@ -4,13 +4,13 @@ import type { DenseBackend } from "../linear/backend.js";
 import { javascriptBackend } from "../linear/javascript-backend.js";
 import type { Vector } from "../linear/matrix.js";
 import { WasmModule } from "./assembler.js";
-import { type CompiledModule, type WasmMemory, webAssembly } from "./engine.js";
+import { type CompiledModule, webAssembly } from "./engine.js";
 import { defineExp } from "./exp-kernels.js";
 import { validates, wasmFeatures } from "./features.js";
 import { defineGemm } from "./gemm-kernels.js";
 import { headBytes, inverses, triangle } from "./layout.js";
 import { logSumExpCols, logSumExpRows } from "./log-sum-exp.js";
-import { type Bound, bindModule, makeRegions } from "./memory.js";
+import { bindModule, bindThreads, makeRegions } from "./memory.js";
 import { multiplyInRegion, multiplyStaged } from "./product.js";
 import type { ThreadPool } from "./threads.js";
 import { defineTriangular } from "./triangular-kernels.js";
@@ -260,18 +260,6 @@ export function wasmBackend(options: WasmBackendOptions = {}): DenseBackend | un
     },
   };
   return backend;
-}
-
-/** The kernels on one memory, their tasks on all threads. */
-function bindThreads(module: CompiledModule, memory: WasmMemory, threads: ThreadPool): Bound {
-  const instance = threads.attach(module, memory);
-  return {
-    exports: instance.exports,
-    run(name, shared, tasks, ...values) {
-      if (shared && tasks > 1) instance.run(name, tasks, ...values);
-      else for (let task = 0; task < tasks; task++) instance.exports[name]!(task, ...values);
-    },
-  };
 }
 
 /** A triangular block to the head of a memory, rows contiguous, the reciprocals of its diagonal behind it. */

@@ -1,6 +1,7 @@
 // Memory for the kernels. An allocation is a WebAssembly memory of its own, so that it never has to grow (growing would detach the arrays that
 // look into it) and goes back to the system with the last array that does. Released ones are kept for the next allocation.
 import { type CompiledModule, pageBytes, type WasmExports, type WasmMemory, webAssembly } from "./engine.js";
+import type { ThreadPool } from "./threads.js";
 
 /** The kernels' functions bound to a memory. */
 export interface Bound {
@@ -25,6 +26,18 @@ export function bindModule(module: CompiledModule, memory: WasmMemory): Bound {
     exports,
     run(name, _threads, tasks, ...values) {
       for (let task = 0; task < tasks; task++) exports[name]!(task, ...values);
+    },
+  };
+}
+
+/** The kernels on one memory, their tasks on all threads. */
+export function bindThreads(module: CompiledModule, memory: WasmMemory, threads: ThreadPool): Bound {
+  const instance = threads.attach(module, memory);
+  return {
+    exports: instance.exports,
+    run(name, shared, tasks, ...values) {
+      if (shared && tasks > 1) instance.run(name, tasks, ...values);
+      else for (let task = 0; task < tasks; task++) instance.exports[name]!(task, ...values);
     },
   };
 }
