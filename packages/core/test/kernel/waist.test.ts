@@ -5,6 +5,7 @@ import { hessianNodes } from "../../src/kernel/derive.js";
 import { pushEdges, pushEdgesFrom } from "../../src/kernel/edge-pushing.js";
 import { constantNode, countOperations, evaluateNodes, type Graph, reachable } from "../../src/kernel/graph.js";
 import { dot, type Expr, lt, select, trace } from "../../src/kernel/index.js";
+import { linearCut, pullBack } from "../../src/kernel/linear-cut.js";
 import { chainHessian, waists } from "../../src/kernel/waist.js";
 import { meshTerms } from "./mesh-terms.js";
 
@@ -22,9 +23,14 @@ const near = (found: readonly number[], wanted: readonly number[]) => {
 const checkAll = (graph: Graph, f: number, inputs: Int32Array, x: readonly number[], data: readonly number[] = []) => {
   const chain = waists(graph, f, inputs);
   const wanted = values(graph, pushEdges(graph, f, inputs), x, data);
-  for (let choice = 0; choice < 5; choice++) {
+  const cut = linearCut(graph, f, inputs);
+  for (let choice = 0; choice < 15; choice++) {
     const pick = (candidates: readonly Int32Array[]) => candidates[choice % candidates.length]!;
     near(values(graph, chainHessian(graph, f, chain, inputs, null, pick), x, data), wanted);
+    if (cut === null) continue;
+    const edges = cut.nearInputs;
+    const H = chainHessian(graph, f, waists(graph, f, edges), edges, cut.nearOutputs, pick);
+    near(values(graph, pullBack(graph, H, edges, inputs), x, data), wanted);
   }
   return chain;
 };
