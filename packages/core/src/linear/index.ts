@@ -1,4 +1,6 @@
+export { readMatrixMarket, writeMatrixMarket } from "../interop/matrix-market.js";
 export { type DenseBackend, denseBackend, javascriptBackend, setDenseBackend } from "./backend.js";
+export { blockJacobiPreconditioner } from "./block-jacobi.js";
 export { type CgOptions, type CgResult, conjugateGradientInto } from "./cg.js";
 export {
   type Cholesky,
@@ -8,6 +10,7 @@ export {
   type PivotedCholesky,
   pivotedCholesky,
 } from "./cholesky.js";
+export { inverseNormEstimate, sparseNormOne, sparseReciprocalCondition } from "./condition.js";
 export {
   checkSparse,
   diagonalOf,
@@ -50,6 +53,10 @@ export {
   tanhInto,
 } from "./elementwise.js";
 export { type GmresOptions, gmresInto } from "./gmres.js";
+export { type IncompleteLevelOptions, incompleteCholesky } from "./incomplete-cholesky-level.js";
+export { type IncompleteThresholdOptions, thresholdCholesky } from "./incomplete-cholesky-threshold.js";
+export type { IncompleteCholesky } from "./incomplete-factor.js";
+export { jacobiPreconditioner } from "./jacobi.js";
 export {
   extendKrylov,
   fromKrylovInto,
@@ -89,7 +96,7 @@ export {
   operatorFromFunction,
   shiftedOperator,
 } from "./operator.js";
-export { amd } from "./ordering.js";
+export { amd, minimumFill } from "./ordering.js";
 export { multiplyMatrixVectorInto } from "./product.js";
 export {
   leastSquaresInto,
@@ -101,6 +108,7 @@ export {
   qrFactorize,
   qrUpper,
 } from "./qr.js";
+export { iterativeRefinementInto, type Refinement, type RefinementOptions } from "./refinement.js";
 export { type SchnabelEskow, schnabelEskow, schnabelEskowSolveInto } from "./schnabel-eskow.js";
 export { batchBackend, setBatchBackend } from "./small-backend.js";
 export {
@@ -114,15 +122,34 @@ export {
 } from "./small-batch.js";
 export { javascriptBatchBackend } from "./small-javascript.js";
 export type { BatchBackend, BatchOperation } from "./small-shapes.js";
+export { refillInto, type SparseBuilder, sparseBuilder, sparseEntry } from "./sparse-builder.js";
 export {
+  type AnalyzeOptions,
   analyze,
   type FactorizeOptions,
+  lowerFactor,
   negativeCurvatureInto,
+  type Ordering,
   type SparseFactor,
   type Symbolic,
   sparseFactorize,
   sparseSolveInto,
+  sparseSolveManyInto,
 } from "./sparse-cholesky.js";
+export { requirePositiveDefinite, type SparseDeterminant, sparseDeterminant } from "./sparse-determinant.js";
+export { type SparseLdl, type SparseLdlOptions, sparseLdlFactorize } from "./sparse-ldl.js";
+export { sparseLdlSolveInto } from "./sparse-ldl-solve.js";
+export {
+  analyzeGram,
+  type GramPlan,
+  gramInto,
+  multiplySparse,
+  multiplySparseInto,
+  productPattern,
+} from "./sparse-product.js";
+export { addSparse, fullFromSymmetric, permuteSparse, scaleSparse } from "./sparse-sum.js";
+export { type SparseTriangularOptions, solveSparseTriangularInto } from "./sparse-triangular.js";
+export { type SparseUpdate, sparseUpdate } from "./sparse-update.js";
 export { type Svd, singularValues, svd, svdRank, svdSolveInto } from "./svd.js";
 export {
   applyQInto,
