@@ -83,6 +83,8 @@ export interface DenseBackend {
   gemv(m: number, n: number, a: Vector, aStart: number, aStride: number, x: Vector, y: Vector): void;
   /** y = Aᵀ x with A m × n; y (its first n entries) isn't x. */
   gemvTranspose(m: number, n: number, a: Vector, aStart: number, aStride: number, x: Vector, y: Vector): void;
+  /** A += α x yᵀ with A m × n; A overlaps neither. */
+  ger(m: number, n: number, alpha: number, x: Vector, y: Vector, a: Vector, aStart: number, aStride: number): void;
   /** y = A x with a symmetric A of which the lower triangle is read; y isn't x. */
   symv(
     n: number,
@@ -132,6 +134,17 @@ export interface DenseBackend {
   ): void;
   /** y_k = f(x_k) for `count` numbers; y may be x. */
   map(kind: ElementaryFunction, count: number, x: Vector, xStart: number, y: Vector, yStart: number): void;
+  /** out_ij = exp(m_ij) / Σ_k exp(m_ik), m rows × cols; out may be m. NaN in a row with NaN, or whose largest entry is infinite. */
+  softmaxRows(
+    rows: number,
+    cols: number,
+    m: Vector,
+    mStart: number,
+    mStride: number,
+    out: Vector,
+    outStart: number,
+    outStride: number,
+  ): void;
   /** out_i = log Σ_j exp(m_ij + v_j), m rows × cols; −∞ for a row without a finite entry, NaN for one with NaN. */
   logSumExpRows(rows: number, cols: number, m: Vector, mStart: number, mStride: number, v: Vector, out: Vector): void;
   /** out_j = log Σ_i exp(m_ij + v_i). */

@@ -50,6 +50,18 @@ export function softmaxInto(out: Vector, x: Vector): Vector {
 }
 
 /**
+ * The softmax of each row of M into `out`, which may be M; answers `out`. NaN in a row with NaN, or whose largest entry is infinite.
+ * @throws ArgumentError when the shapes differ.
+ */
+export function softmaxRowsInto(out: DenseMatrix, M: DenseMatrix): DenseMatrix {
+  const { rows, cols } = M;
+  if (out.rows !== rows || out.cols !== cols)
+    misuse("softmaxRowsInto", "out", `${out.rows} × ${out.cols}`, `${rows} × ${cols}, as M is`);
+  if (rows * cols > 0) denseBackend().softmaxRows(rows, cols, M.data, 0, cols, out.data, 0, cols);
+  return out;
+}
+
+/**
  * out_i = log Σ_j e^{m_ij + v_j}: a pass of Sinkhorn's algorithm in logarithms. −∞ for a row without finite entries, NaN for one with NaN.
  * @throws ArgumentError when a length doesn't fit.
  */

@@ -50,6 +50,7 @@ export {
   logSumExpColsInto,
   logSumExpRowsInto,
   softmaxInto,
+  softmaxRowsInto,
   tanhInto,
 } from "./elementwise.js";
 export { type GmresOptions, gmresInto } from "./gmres.js";
@@ -151,6 +152,7 @@ export { addSparse, fullFromSymmetric, permuteSparse, scaleSparse } from "./spar
 export { type SparseTriangularOptions, solveSparseTriangularInto } from "./sparse-triangular.js";
 export { type SparseUpdate, sparseUpdate } from "./sparse-update.js";
 export { type Svd, singularValues, svd, svdRank, svdSolveInto } from "./svd.js";
+export { type TriangularOptions, triangularMultiplyInto, triangularSolveInto } from "./triangular-matrix.js";
 export {
   applyQInto,
   applyQTransposeInto,
@@ -169,4 +171,15 @@ export {
   tridiagonalLu,
   tridiagonalLuSolveInto,
 } from "./tridiagonal.js";
-export { addInto, axpy, copyInto, dot, linearCombinationInto, norm2, normInf, scale, subtractInto } from "./vec.js";
+export {
+  addInto,
+  axpy,
+  copyInto,
+  dot,
+  linearCombinationInto,
+  norm2,
+  normInf,
+  safeDot,
+  scale,
+  subtractInto,
+} from "./vec.js";

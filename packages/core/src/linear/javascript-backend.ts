@@ -114,6 +114,10 @@ export const javascriptBackend: DenseBackend = {
     }
   },
 
+  ger(m, n, alpha, x, y, a, aStart, aStride) {
+    for (let i = 0; i < m; i++) axpyAt(a, aStart + i * aStride, alpha * x[i], y, 0, n);
+  },
+
   symv(n, a, aStart, aStride, x, xStart, y, yStart) {
     for (let i = 0; i < n; i++) y[yStart + i] = 0;
     for (let i = 0; i < n; i++) {
@@ -165,6 +169,21 @@ export const javascriptBackend: DenseBackend = {
     if (kind === "exp") for (let k = 0; k < count; k++) y[yStart + k] = Math.exp(x[xStart + k]);
     else if (kind === "log") for (let k = 0; k < count; k++) y[yStart + k] = Math.log(x[xStart + k]);
     else for (let k = 0; k < count; k++) y[yStart + k] = Math.tanh(x[xStart + k]);
+  },
+
+  softmaxRows(rows, cols, m, mStart, mStride, out, outStart, outStride) {
+    for (let i = 0; i < rows; i++) {
+      const row = mStart + i * mStride;
+      const to = outStart + i * outStride;
+      let top = Number.NEGATIVE_INFINITY;
+      for (let j = 0; j < cols; j++) top = Math.max(top, m[row + j]);
+      let sum = 0;
+      for (let j = 0; j < cols; j++) {
+        out[to + j] = Math.exp(m[row + j] - top);
+        sum += out[to + j];
+      }
+      for (let j = 0; j < cols; j++) out[to + j] /= sum;
+    }
   },
 
   logSumExpRows(rows, cols, m, mStart, mStride, v, out) {

@@ -114,6 +114,23 @@ export function norm2(x: Vector): number {
   return max * Math.sqrt(scaled);
 }
 
+/**
+ * xᵀy without a needless overflow or underflow: where the plain sum leaves its range, both vectors are scaled by powers of two first. Infinite only where the result (or an
+ * entry) is; NaN where an entry is.
+ */
+export function safeDot(x: Vector, y: Vector): number {
+  const sum = dot(x, y);
+  const size = Math.abs(sum);
+  if (size > 1e-280 && size < 1e300) return sum;
+  const [a, b] = [normInf(x), normInf(y)];
+  if (!(a > 0 && b > 0 && a < Number.POSITIVE_INFINITY && b < Number.POSITIVE_INFINITY)) return sum;
+  const [s, t] = [powerOfTwoScale(a), powerOfTwoScale(b)];
+  let scaled = 0;
+  for (let i = 0; i < x.length; i++) scaled += x[i] * s * (y[i] * t);
+  const unit = 1 / s / t;
+  return unit >= 2 ** -1022 && unit < Number.POSITIVE_INFINITY ? scaled * unit : scaled / s / t;
+}
+
 /** The power of two s with 1 ≤ s·size < 2 where that is a number (2^±1000 at the ends): scaling by it doesn't round normal numbers. */
 export function powerOfTwoScale(size: number): number {
   return 2 ** Math.max(-1000, Math.min(1000, -Math.floor(Math.log2(size))));

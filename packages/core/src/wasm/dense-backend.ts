@@ -12,6 +12,8 @@ import { headBytes, inverses, triangle } from "./layout.js";
 import { logSumExpCols, logSumExpRows } from "./log-sum-exp.js";
 import { bindModule, bindThreads, makeRegions } from "./memory.js";
 import { multiplyInRegion, multiplyStaged } from "./product.js";
+import { softmaxRows } from "./softmax.js";
+import { defineSoftmax } from "./softmax-kernels.js";
 import type { ThreadPool } from "./threads.js";
 import { defineTriangular } from "./triangular-kernels.js";
 import { defineVector } from "./vector-kernels.js";
@@ -22,6 +24,8 @@ const callLimit = 200;
 /** Below this many numbers a function of each is not worth a call; above it arrays from elsewhere go through memory in pieces. */
 const mapLimit = 32;
 const mapBlock = 4096;
+/** Numbers of a task of such a function: even. */
+const mapTask = 1 << 14;
 export interface WasmBackendOptions {
   /** Fused multiply-add by relaxed SIMD. Default: where the engine has it. */
   readonly relaxed?: boolean;
@@ -35,7 +39,7 @@ export function denseModule(relaxed: boolean, shared: boolean): Uint8Array {
   defineGemm(module);
   defineTriangular(module);
   defineVector(module);
-  defineExp(module);
+  defineSoftmax(module, defineExp(module));
   return module.assemble();
 }
 
@@ -185,6 +189,13 @@ export function wasmBackend(options: WasmBackendOptions = {}): DenseBackend | un
       else javascriptBackend.gemvTranspose(m, n, a, aStart, aStride, x, y);
     },
 
+    ger(m, n, alpha, x, y, a, aStart, aStride) {
+      const region = regionOf(a);
+      if (region !== undefined && m * n >= callLimit && regionOf(x) === region && regionOf(y) === region)
+        region.exports.ger!(m, n, alpha, x.byteOffset, y.byteOffset, address(a, aStart), 8 * aStride);
+      else javascriptBackend.ger(m, n, alpha, x, y, a, aStart, aStride);
+    },
+
     symv(n, a, aStart, aStride, x, xStart, y, yStart) {
       const region = regionOf(a);
       if (region !== undefined && n * n >= callLimit && regionOf(x) === region && regionOf(y) === region)
@@ -232,7 +243,8 @@ export function wasmBackend(options: WasmBackendOptions = {}): DenseBackend | un
       }
       const region = regionOf(x);
       if (region !== undefined && regionOf(y) === region) {
-        region.exports[kind]!(count, address(x, xStart), address(y, yStart));
+        const tasks = Math.ceil(count / mapTask);
+        region.run(`${kind}Task`, true, tasks, mapTask, count, address(x, xStart), address(y, yStart));
         return;
       }
       const memory = buffer();
@@ -247,6 +259,11 @@ export function wasmBackend(options: WasmBackendOptions = {}): DenseBackend | un
         run(size, memory.byteOffset, memory.byteOffset);
         y.set(size === mapBlock ? memory : memory.subarray(0, size), yStart + at);
       }
+    },
+
+    softmaxRows(rows, cols, m, mStart, mStride, out, outStart, outStride) {
+      if (!(rows * cols >= mapLimit && softmaxRows(regions, rows, cols, m, mStart, mStride, out, outStart, outStride)))
+        javascriptBackend.softmaxRows(rows, cols, m, mStart, mStride, out, outStart, outStride);
     },
 
     logSumExpRows(rows, cols, m, mStart, mStride, v, out) {

@@ -126,11 +126,11 @@ export function defineElementary(module: WasmModule): ElementaryFunctions {
   return { exp, log, tanh, table };
 }
 
-/** Exports exp, log and tanh over arrays, (count, from, to), and logSumExpRows, logSumExpCols. */
-export function defineExp(module: WasmModule): void {
+/** Exports exp, log and tanh over arrays, (count, from, to), and as tasks, (task, block, count, from, to); and logSumExpRows, logSumExpCols. */
+export function defineExp(module: WasmModule): ElementaryFunctions {
   const functions = defineElementary(module);
   for (const as of ["exp", "log", "tanh"] as const) {
-    module.function(
+    const whole = module.function(
       { count: "i32", from: "i32", to: "i32" },
       "none",
       (b, { count, from, to }) => {
@@ -166,9 +166,23 @@ export function defineExp(module: WasmModule): void {
       },
       as,
     );
+    // A block of an array, for threads.
+    module.function(
+      { task: "i32", block: "i32", count: "i32", from: "i32", to: "i32" },
+      "none",
+      (b, { task, block, count, from, to }) => {
+        const first = b.local("i32", i32.mul(task, block));
+        b.set(count, i32.sub(count, first));
+        b.if(i32.gtS(count, block), () => b.set(count, block));
+        b.set(first, i32.shl(first, 3));
+        b.do(call(whole, count, i32.add(from, first), i32.add(to, first)));
+      },
+      `${as}Task`,
+    );
   }
   defineLogSumExpRows(module, functions);
   defineLogSumExpCols(module, functions);
+  return functions;
 }
 
 /**
