@@ -50,7 +50,7 @@ const does = {
   test: () => run("vitest", ["run", ...rest]),
   bench: () => run(process.execPath, ["apps/bench/dist/cli.js", ...rest]),
   types: () => {
-    for (const project of ["packages/core", "packages/newton", "apps/bench", "."])
+    for (const project of ["packages/core", "packages/newton", "packages/sif", "apps/bench", "."])
       run("tsc", ["-p", project, "--noEmit"]);
   },
   lint: () => run("biome", ["check", "--error-on-warnings", "."]),
