@@ -10,6 +10,7 @@ import {
   norm2,
   normInf,
   powerOfTwoScale,
+  safeDot,
   scale,
   subtractInto,
 } from "../../src/linear/vec.js";
@@ -72,5 +73,21 @@ describe("vectors", () => {
       expect((s * size) / s).toBe(size);
     }
     expect(powerOfTwoScale(Number.MIN_VALUE)).toBe(2 ** 1000);
+  });
+
+  it("a safe dot product overflows or underflows only where the result does", () => {
+    const [big, tiny] = [2 ** 700, 2 ** -700];
+    expect(dot(Float64Array.of(big, 1), Float64Array.of(big, 1))).toBe(Number.POSITIVE_INFINITY);
+    // The large products cancel; what is left is a number.
+    expect(safeDot(Float64Array.of(big, big, 3), Float64Array.of(big, -big, 2))).toBe(0);
+    expect(safeDot(Float64Array.of(big, big), Float64Array.of(2 ** 300, -(2 ** 299)))).toBe(2 ** 999);
+    expect(safeDot(Float64Array.of(big, 2 * big), Float64Array.of(2 ** 400, -(2 ** 399)))).toBe(0);
+    expect(safeDot(Float64Array.of(tiny, tiny), Float64Array.of(big, big))).toBe(2);
+    expect(safeDot(Float64Array.of(tiny, tiny), Float64Array.of(2 ** -374, 2 ** -374))).toBe(2 ** -1073);
+    expect(safeDot(Float64Array.of(big, 0), Float64Array.of(big, 0))).toBe(Number.POSITIVE_INFINITY);
+    expect(safeDot(Float64Array.of(1, 2, 3), Float64Array.of(4, 5, 6))).toBe(32);
+    expect(safeDot(Float64Array.of(Number.NaN, 1), Float64Array.of(1, 1))).toBeNaN();
+    expect(safeDot(Float64Array.of(Number.POSITIVE_INFINITY), Float64Array.of(2))).toBe(Number.POSITIVE_INFINITY);
+    expect(safeDot(new Float64Array(0), new Float64Array(0))).toBe(0);
   });
 });

@@ -213,7 +213,7 @@ describe.each(denseBackends.map((backend) => [backend.name, backend] as const))(
         0, -0, 1, -1, 708.5, -708.5, 709.9, -745.2, -740, 1e300, -1e300, 1e-310, 5e-324, 0.5, 1e-9, 3e-17,
       ];
       const ends = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN];
-      for (const count of [0, 1, 31, 32, 33, 5001]) {
+      for (const count of [0, 1, 31, 32, 33, 40_001]) {
         const x = take(count);
         for (let k = 0; k < count; k++) x[k] *= kind === "exp" ? 745 : 20;
         [...special, ...ends].forEach((value, k) => {

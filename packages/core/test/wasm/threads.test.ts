@@ -1,8 +1,15 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { setDenseBackend } from "../../src/linear/backend.js";
+import { denseBackend, setDenseBackend } from "../../src/linear/backend.js";
 import { choleskyFactorize } from "../../src/linear/cholesky.js";
 import { multiplyInto } from "../../src/linear/dense.js";
-import { logSumExpColsInto, logSumExpRowsInto } from "../../src/linear/elementwise.js";
+import {
+  expInto,
+  logInto,
+  logSumExpColsInto,
+  logSumExpRowsInto,
+  softmaxRowsInto,
+  tanhInto,
+} from "../../src/linear/elementwise.js";
 import { denseMatrix } from "../../src/linear/matrix.js";
 import { WasmModule } from "../../src/wasm/assembler.js";
 import { wasmBackend } from "../../src/wasm/dense-backend.js";
@@ -104,11 +111,20 @@ describe("a backend with threads", () => {
     const symmetric = map(spd, (a, i, j) => a + spd.data[j * 300 + i]);
     const v = random(200, 1, 4).data;
     const u = random(300, 1, 5).data;
+    // In the backend's memory, where a long array is divided.
+    const mapped = () =>
+      ([expInto, logInto, tanhInto] as const).map((f) => {
+        const memory = denseBackend().allocate(40_001);
+        for (let k = 0; k < memory.length; k++) memory[k] = 1 + A.data[k]! * 0.9;
+        return f(memory, memory).slice();
+      });
     const compute = () => [
       multiplyInto(denseMatrix(300, 250), A, B, { transposeB: true }).data,
       choleskyFactorize(symmetric).L,
       logSumExpRowsInto(new Float64Array(300), A, v),
       logSumExpColsInto(new Float64Array(200), A, u),
+      softmaxRowsInto(denseMatrix(300, 200), A).data,
+      ...mapped(),
     ];
     const relaxed = false;
     const before = setDenseBackend(wasmBackend({ relaxed })!);
