@@ -132,6 +132,8 @@ export interface DenseBackend {
     bStart: number,
     bStride: number,
   ): void;
+  /** One sweep of one-sided Jacobi rotations within g; see jacobi-sweep.ts. Answers how many pairs of rows were rotated. */
+  jacobiSweep(n: number, g: Vector, gStart: number, jStart: number, squares: number, tolerance: number): number;
   /** y_k = f(x_k) for `count` numbers; y may be x. */
   map(kind: ElementaryFunction, count: number, x: Vector, xStart: number, y: Vector, yStart: number): void;
   /** out_ij = exp(m_ij) / Σ_k exp(m_ik), m rows × cols; out may be m. NaN in a row with NaN, or whose largest entry is infinite. */

@@ -1,5 +1,6 @@
 // The dense kernels in plain JavaScript: what is used where the engine has no SIMD WebAssembly, and what the others are tested against.
 import type { DenseBackend } from "./backend.js";
+import { jacobiSweep } from "./jacobi-sweep.js";
 import type { Vector } from "./matrix.js";
 import { packedUpdateMultiply } from "./packed-triangle.js";
 import { axpyAt, dotAt } from "./vec.js";
@@ -128,6 +129,8 @@ export const javascriptBackend: DenseBackend = {
   },
 
   packedUpdateMultiply,
+
+  jacobiSweep,
 
   choleskyBlock(n, a, aStart, aStride, floor) {
     for (let i = 0; i < n; i++) {

@@ -8,6 +8,7 @@ import { type CompiledModule, webAssembly } from "./engine.js";
 import { defineExp } from "./exp-kernels.js";
 import { validates, wasmFeatures } from "./features.js";
 import { defineGemm } from "./gemm-kernels.js";
+import { defineJacobi } from "./jacobi-kernels.js";
 import { headBytes, inverses, triangle } from "./layout.js";
 import { logSumExpCols, logSumExpRows } from "./log-sum-exp.js";
 import { bindModule, bindThreads, makeRegions } from "./memory.js";
@@ -39,6 +40,7 @@ export function denseModule(relaxed: boolean, shared: boolean): Uint8Array {
   defineGemm(module);
   defineTriangular(module);
   defineVector(module);
+  defineJacobi(module);
   defineSoftmax(module, defineExp(module));
   return module.assemble();
 }
@@ -208,6 +210,13 @@ export function wasmBackend(options: WasmBackendOptions = {}): DenseBackend | un
       const inPlace = region !== undefined && [u, w, v, p].every((x) => x.buffer === a.buffer);
       if (!inPlace || m * m < callLimit) javascriptBackend.packedUpdateMultiply(m, a, u, w, v, p);
       else region.exports.packedUpdateMultiply!(m, ...[a, u, w, v, p].map((x) => x.byteOffset));
+    },
+
+    jacobiSweep(n, g, gStart, jStart, squares, tolerance) {
+      const region = regionOf(g);
+      if (region === undefined) return javascriptBackend.jacobiSweep(n, g, gStart, jStart, squares, tolerance);
+      const j = jStart < 0 ? 0 : address(g, jStart);
+      return region.exports.jacobiSweep!(n, address(g, gStart), j, address(g, squares), tolerance);
     },
 
     choleskyBlock(n, a, aStart, aStride, floor) {
