@@ -29,7 +29,6 @@ export function blockJacobiPreconditioner(A: SparseMatrix, blockSize: number): L
         if (!Number.isFinite(A.values[p]))
           misuse(routine, "A.values", `${A.values[p]} at row ${first + i}, column ${first + j}`, "finite numbers");
         B.data[i * size + j] = A.values[p];
-        B.data[j * size + i] = A.values[p];
       }
     }
     const F = choleskyFactorize(B);

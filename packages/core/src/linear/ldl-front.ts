@@ -188,8 +188,8 @@ function pivotOfOrder2(front: LdlFront, k: number, to: number): void {
   front.d[k + 1] = c;
   front.e[k] = b;
   memory[(k + 1) * size + k] = 0;
-  // det P = b det: negative for one eigenvalue of each sign.
-  if (b * det < 0) {
+  // det P = b det, which may underflow: negative for one eigenvalue of each sign.
+  if (b < 0 !== det < 0) {
     front.positive++;
     front.negative++;
   } else if (a > 0) front.positive += 2;

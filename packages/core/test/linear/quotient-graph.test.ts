@@ -34,6 +34,11 @@ describe("the quotient graph", () => {
     ["random", 40, randomEdges(40, 90, 1)],
     ["random, denser", 30, randomEdges(30, 150, 2)],
     ["a clique", 8, cliqueEdges(natural(8))],
+    ...natural(4).map((seed): [string, number, Edge[]] => [
+      `random, larger ${seed}`,
+      120,
+      randomEdges(120, 300, seed + 3),
+    ]),
   ])("step by step has the variables of the elimination graph, and degrees not below theirs: %s", (_, n, edges) => {
     for (const by of ["degree", "fill"] as const) {
       const G = started(n, edges, by);

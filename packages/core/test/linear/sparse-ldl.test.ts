@@ -222,6 +222,23 @@ describe("sparseLdlFactorize", () => {
     }
   });
 
+  it("knows the sign of a determinant that underflows", () => {
+    const A = fromEdges(
+      2,
+      [[1, 0]],
+      () => 0,
+      () => 1e-200,
+    );
+    expect(signs(sparseLdlFactorize(analyze(A), A))).toEqual([1, 1, 0]);
+    const B = fromEdges(
+      2,
+      [[1, 0]],
+      () => 0,
+      () => -1e-200,
+    );
+    expect(signs(sparseLdlFactorize(analyze(B), B))).toEqual([1, 1, 0]);
+  });
+
   it("throws on another pattern, values that aren't finite, wrong options and lengths", () => {
     const A = laplacian2d(3);
     const S = analyze(A);
