@@ -2,17 +2,13 @@
 import {
   choleskyFactorize,
   type DenseBackend,
-  type DenseMatrix,
   denseMatrix,
   expInto,
   logSumExpRowsInto,
-  multiplyInto,
-  setDenseBackend,
   svd,
   symmetricEigen,
-  transposeDense,
 } from "@hessia/core/linear";
-import { startThreads, wasmBackend } from "@hessia/core/wasm";
+import { wasmBackend } from "@hessia/core/wasm";
 import { create, all as mathjsAll } from "mathjs";
 import { CholeskyDecomposition, EigenvalueDecomposition, Matrix, SingularValueDecomposition } from "ml-matrix";
 import {
@@ -26,47 +22,19 @@ import {
 } from "../../figures.js";
 import { startPython } from "../../peers/python.js";
 import type { Claim } from "../../row.js";
+import { batchFigures } from "./batches.js";
+import { random, rows, symmetric, using } from "./inputs.js";
 import { withRelaxed } from "./peaks.js";
+import { peakClaim, placed, twoThreads } from "./products.js";
 import { worstExpError } from "./ulp.js";
 
 const mathjs = create(mathjsAll);
 
-/** Numbers in (−1, 1), the same each time. */
-function random(length: number, seed: number): Float64Array {
-  let s = (Math.imul(seed, 2654435761) + 12345) >>> 0;
-  return Float64Array.from({ length }, () => {
-    s = (Math.imul(s, 1664525) + 1013904223) >>> 0;
-    return s / 2147483648 - 1;
-  });
-}
-
-function symmetric(n: number, diagonal: number): DenseMatrix {
-  const B = denseMatrix(n, n, random(n * n, n));
-  const T = transposeDense(B);
-  return denseMatrix(
-    n,
-    n,
-    B.data.map((b, k) => (b + T.data[k]!) / 2 + (k % (n + 1) === 0 ? diagonal : 0)),
-  );
-}
-
-const rows = (A: DenseMatrix): number[][] =>
-  Array.from({ length: A.rows }, (_, i) => Array.from(A.data.subarray(i * A.cols, (i + 1) * A.cols)));
-
-/** `work` with a backend in place of the present one. */
-const using = (backend: DenseBackend, work: () => unknown) => () => {
-  const before = setDenseBackend(backend);
-  try {
-    return work();
-  } finally {
-    setDenseBackend(before);
-  }
-};
-
 type Times = Readonly<Record<string, { readonly ms: number | null; readonly note?: string }>>;
 
 /** The dense figures; two-thread figures are the best of several medians, as something else may be running on the second core. */
-export async function denseFigures({ quick, signal, say, machine }: FigureContext): Promise<Figures> {
+export async function denseFigures(context: FigureContext): Promise<Figures> {
+  const { quick, signal, say, machine } = context;
   const measured: Measured[] = [];
   const claims: Claim[] = [];
   const rounds = quick ? 1 : 7;
@@ -159,6 +127,7 @@ export async function denseFigures({ quick, signal, say, machine }: FigureContex
     const { size: two, claim } = await twoThreads(quick, signal, say);
     measured.push(...two);
     claims.push(claim);
+    measured.push(...(await batchFigures(context)));
 
     {
       const n = quick ? 100 : 1000;
@@ -220,7 +189,7 @@ export async function denseFigures({ quick, signal, say, machine }: FigureContex
     for (const n of quick ? [48] : [256, 512]) {
       const A = denseMatrix(n, n, random(n * n, 5));
       const mA = new Matrix(rows(A));
-      await figure(
+      const times = await figure(
         `SVD n = ${n}`,
         { bytes: 8 * 3 * n * n },
         {
@@ -229,6 +198,15 @@ export async function denseFigures({ quick, signal, say, machine }: FigureContex
           ...(await pythonTimer(`A = np.random.default_rng(1).standard_normal((${n}, ${n}))`, "np.linalg.svd(A)")),
         },
         quick ? 1 : 3,
+      );
+      claims.push(
+        ratioClaim(
+          `svd-${n}`,
+          `SVD n = ${n}: faster than ml-matrix`,
+          times["ml-matrix"]?.ms,
+          times["hessia wasm"]?.ms,
+          2,
+        ),
       );
     }
 
@@ -299,38 +277,6 @@ export async function denseFigures({ quick, signal, say, machine }: FigureContex
   return { measured, claims, curves: [] };
 }
 
-/** C ← A B with all three in the backend's own memory, as a solver has them. */
-function placed(A: DenseMatrix, B: DenseMatrix): (backend: DenseBackend) => () => unknown {
-  return (backend) => {
-    const n = A.rows;
-    const memory = backend.allocate(3 * n * n);
-    const part = (k: number) => denseMatrix(n, n, memory.subarray(k * n * n, (k + 1) * n * n));
-    part(0).data.set(A.data);
-    part(1).data.set(B.data);
-    const [a, b, c] = [part(0), part(1), part(2)];
-    return using(backend, () => multiplyInto(c, a, b));
-  };
-}
-
-function peakClaim(
-  id: string,
-  statement: string,
-  flops: number,
-  ms: number | null | undefined,
-  peak: number | null,
-): Claim {
-  const goal = "≥ 90 %";
-  if (ms == null || peak === null) return { id, statement, goal, measured: null, holds: null };
-  const gflops = flops / ms / 1e6;
-  return {
-    id,
-    statement,
-    goal,
-    measured: `${((100 * gflops) / peak).toFixed(0)} % (${gflops.toFixed(1)} of ${peak.toFixed(1)} GFLOP/s)`,
-    holds: gflops >= 0.9 * peak,
-  };
-}
-
 function expClaim(quick: boolean, backends: readonly (readonly [string, DenseBackend])[]): Claim {
   const x = random(quick ? 1000 : 20_000, 9).map((t) => 700 * t);
   const errors = backends.map(([, backend]) => {
@@ -343,55 +289,9 @@ function expClaim(quick: boolean, backends: readonly (readonly [string, DenseBac
   const worst = Math.max(...errors);
   return {
     id: "exp-ulp",
-    statement: "exp: largest error, against an expansion in two doubles a number",
+    statement: "exp: largest error, against integers of 160 bits",
     goal: "≤ 2 ulp",
     measured: `${worst.toFixed(2)} ulp`,
     holds: worst <= 2,
   };
-}
-
-/** gemm on one and on two threads, in turn. */
-async function twoThreads(
-  quick: boolean,
-  signal: AbortSignal,
-  say: (what: string) => void,
-): Promise<{ size: Measured[]; claim: Claim }> {
-  const n = quick ? 128 : 1024;
-  const kernel = `gemm n = ${n}, two threads`;
-  say(kernel);
-  const id = "gemm-threads";
-  const statement = `gemm n = ${n}: two threads against one (best of five medians)`;
-  const absent = { id, statement, goal: "≥ 1.8 ×", measured: null, holds: null };
-  let pool: Awaited<ReturnType<typeof startThreads>>;
-  try {
-    pool = await startThreads(2);
-  } catch {
-    return { size: [], claim: absent };
-  }
-  try {
-    const one = wasmBackend({ relaxed: false });
-    const two = wasmBackend({ relaxed: false, threads: pool });
-    if (one === undefined || two === undefined) return { size: [], claim: absent };
-    const [A, B] = [1, 2].map((seed) => denseMatrix(n, n, random(n * n, seed)));
-    const work = placed(A!, B!);
-    const contenders = { one: clock(work(one)), two: clock(work(two)) };
-    let best: [number, number] | undefined;
-    for (let turn = 0; turn < (quick ? 1 : 5); turn++) {
-      const { one: a, two: b } = await interleaved(contenders, 3, signal);
-      if (a?.ms == null || b?.ms == null) break;
-      if (best === undefined || a.ms / b.ms > best[0] / best[1]) best = [a.ms, b.ms];
-    }
-    const flops = 2 * n ** 3;
-    return {
-      size: (best ?? []).map((ms, k) => ({
-        kernel,
-        contender: `hessia wasm, ${k + 1} thread${k === 0 ? "" : "s"}`,
-        ms,
-        flops,
-      })),
-      claim: ratioClaim(id, statement, best?.[0], best?.[1], 1.8),
-    };
-  } finally {
-    pool.close();
-  }
 }
