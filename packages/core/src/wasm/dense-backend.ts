@@ -25,6 +25,8 @@ const callLimit = 200;
 /** Below this many numbers a function of each is not worth a call; above it arrays from elsewhere go through memory in pieces. */
 const mapLimit = 32;
 const mapBlock = 4096;
+/** Rows of a task of a triangular solve: a multiple of the four that are taken together. */
+const solveTask = 64;
 /** Numbers of a task of such a function: even. */
 const mapTask = 1 << 14;
 export interface WasmBackendOptions {
@@ -232,7 +234,9 @@ export function wasmBackend(options: WasmBackendOptions = {}): DenseBackend | un
         return;
       }
       packTriangle(region.floats, n, t, tStart, tRow, tCol, unit);
-      region.exports.trsmRows!(n, rows, triangle, 8 * 32, inverses, address(b, bStart), 8 * bStride);
+      const tasks = Math.ceil(rows / solveTask);
+      const at = address(b, bStart);
+      region.run("trsmRows", true, tasks, solveTask, n, rows, triangle, 8 * 32, inverses, at, 8 * bStride);
     },
 
     solveColsBlock(n, cols, t, tStart, tRow, tCol, unit, b, bStart, bStride) {

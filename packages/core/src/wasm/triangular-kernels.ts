@@ -1,7 +1,7 @@
 // The small triangular kernels that stand between matrix products: Cholesky of one block, and triangular solves with one block.
 // Golub, Van Loan 2013, "Matrix Computations", 4th ed., algorithms 3.1.2 (substitution by columns) and 4.2.1 (Cholesky by dot products).
 // Addresses and strides are bytes; rows are contiguous.
-import type { Body, Local, WasmModule } from "./assembler.js";
+import { type Body, call, type Local, type WasmModule } from "./assembler.js";
 import { f64, f64x2, i32, madd, nmadd, v128 } from "./instructions.js";
 
 /** Defines potrf, trsmRows and trsmCols. */
@@ -97,11 +97,11 @@ function definePotrf(module: WasmModule): void {
 }
 
 /**
- * trsmRows(n, rows, t, tStride, inverses, x, xStride): X Tᵀ = B in place of B, T lower triangular n × n, each row of B on its own;
+ * trsmRows(task, block, n, rows, t, tStride, inverses, x, xStride): X Tᵀ = B in place of B, T lower triangular n × n, each row of B on its own;
  * `inverses` are the reciprocals of T's diagonal.
  */
 function defineTrsmRows(module: WasmModule): void {
-  module.function(
+  const whole = module.function(
     { n: "i32", rows: "i32", t: "i32", tStride: "i32", inverses: "i32", x: "i32", xStride: "i32" },
     "none",
     (b, { n, rows, t, tStride, inverses, x, xStride }) => {
@@ -128,6 +128,27 @@ function defineTrsmRows(module: WasmModule): void {
       };
       b.while(i32.leS(i, i32.sub(rows, 4)), () => solve(4));
       b.while(i32.ltS(i, rows), () => solve(1));
+    },
+  );
+  // Rows task · block … of them, for threads.
+  module.function(
+    {
+      task: "i32",
+      block: "i32",
+      n: "i32",
+      rows: "i32",
+      t: "i32",
+      tStride: "i32",
+      inverses: "i32",
+      x: "i32",
+      xStride: "i32",
+    },
+    "none",
+    (b, { task, block, n, rows, t, tStride, inverses, x, xStride }) => {
+      const first = b.local("i32", i32.mul(task, block));
+      b.set(rows, i32.sub(rows, first));
+      b.if(i32.gtS(rows, block), () => b.set(rows, block));
+      b.do(call(whole, n, rows, t, tStride, inverses, i32.add(x, i32.mul(first, xStride)), xStride));
     },
     "trsmRows",
   );
