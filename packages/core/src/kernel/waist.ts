@@ -23,7 +23,9 @@ export function waists(graph: Graph, output: number, inputs: ArrayLike<number>):
     const taken = new Set(Array.from(above));
     for (let i = 0; i < inputs.length; i++) taken.delete(inputs[i]!);
     const cut = smallestCut(graph, above, inputs, (id) => !taken.has(id));
-    if (cut.size === 0 || 2 * cut.size > inputs.length) return chain;
+    // Where the waist is made of inputs it can't be left behind.
+    const isWider = cut.size > (chain.at(-1)?.length ?? 0);
+    if (!isWider || 2 * cut.size > inputs.length) return chain;
     chain.push(cut.nearInputs);
     above = cut.nearInputs;
   }

@@ -47,6 +47,14 @@ describe("waists", () => {
     }
   });
 
+  it("end where a waist is made of inputs", () => {
+    const { graph, x } = trace(4, 0, ([a, b]) => a!.mul(b!));
+    expect(waists(graph, x[0]!, x)).toEqual([Int32Array.of(x[0]!)]);
+    const sum = trace(6, 0, ([a, ...rest]) => a!.mul(dot(rest, rest).exp()));
+    const [first, second, ...more] = waists(sum.graph, sum.outputs[0]!, sum.x);
+    expect([first!.length, second, more]).toEqual([2, undefined, []]);
+  });
+
   it("of a function of the angle begin with the angle", () => {
     const { graph, x, outputs } = trace(4, 0, ([a, b, c, d]) => a!.mul(b!).atan2(c!.mul(d!)).sub(1).square());
     const [first, second] = waists(graph, outputs[0]!, x);
