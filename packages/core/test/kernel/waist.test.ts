@@ -51,8 +51,7 @@ describe("waists", () => {
     const { graph, x } = trace(4, 0, ([a, b]) => a!.mul(b!));
     expect(waists(graph, x[0]!, x)).toEqual([Int32Array.of(x[0]!)]);
     const sum = trace(6, 0, ([a, ...rest]) => a!.mul(dot(rest, rest).exp()));
-    const [first, second, ...more] = waists(sum.graph, sum.outputs[0]!, sum.x);
-    expect([first!.length, second, more]).toEqual([2, undefined, []]);
+    expect(waists(sum.graph, sum.outputs[0]!, sum.x).map((cut) => cut.length)).toEqual([2, 3]);
   });
 
   it("of a function of the angle begin with the angle", () => {
