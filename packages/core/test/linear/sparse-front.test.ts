@@ -35,6 +35,10 @@ const matrices: [string, SparseMatrix][] = [
     "two cliques that share 37",
     dominant(200, [...cliqueEdges(upTo(120)), ...cliqueEdges(upTo(117).map((k) => k + 83))], 3),
   ],
+  [
+    "a clique of 290 with rows below",
+    dominant(320, [...cliqueEdges(upTo(300)), ...cliqueEdges(upTo(30).map((k) => k + 290))], 6),
+  ],
   ["a random graph", dominant(400, randomEdges(400, 1400, 4), 5)],
 ];
 

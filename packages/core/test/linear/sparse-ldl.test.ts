@@ -103,6 +103,20 @@ const families: [string, () => SparseMatrix][] = [
     "a random clique of 120",
     () => random(120, cliqueEdges(Array.from({ length: 120 }, (_, k) => k)) as [number, number][], 3, 1),
   ],
+  // [0 B; Bᵀ D] as one front: no block of 32 columns has a pivot of its own, so that all are looked at together.
+  ...[40, 50, 61].map((half): [string, () => SparseMatrix] => [
+    `two dense halves of ${half}, each without pivots`,
+    () => {
+      const next = numbers(half);
+      const edges = cliqueEdges(Array.from({ length: 2 * half }, (_, k) => k));
+      return fromEdges(
+        2 * half,
+        edges,
+        (k) => (k < half ? 0 : 1e-4 * next()),
+        (k) => (edges[k][0] >= half && edges[k][1] < half ? next() : 0),
+      );
+    },
+  ]),
   ["KKT", () => kkt(12, 60)],
   ["KKT with as many constraints as variables", () => kkt(8, 64)],
   ...[1, 2, 3, 4].map((seed): [string, () => SparseMatrix] => [
