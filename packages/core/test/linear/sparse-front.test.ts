@@ -36,8 +36,8 @@ const matrices: [string, SparseMatrix][] = [
     dominant(200, [...cliqueEdges(upTo(120)), ...cliqueEdges(upTo(117).map((k) => k + 83))], 3),
   ],
   [
-    "a clique of 290 with rows below",
-    dominant(320, [...cliqueEdges(upTo(300)), ...cliqueEdges(upTo(30).map((k) => k + 290))], 6),
+    "cliques of 290 with 40 rows below",
+    dominant(620, [...cliqueEdges(upTo(330)), ...cliqueEdges(upTo(330).map((k) => k + 290))], 6),
   ],
   ["a random graph", dominant(400, randomEdges(400, 1400, 4), 5)],
 ];
