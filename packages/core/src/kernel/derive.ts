@@ -3,7 +3,7 @@
 // Griewank, Walther, "Evaluating Derivatives" (2008), chapters 7–8 (Jacobians and Hessians); the ways: edge-pushing.ts, adjoint.ts, linear-cut.ts.
 import { gradientNodes, tangentNodes } from "./adjoint.js";
 import { pushEdges } from "./edge-pushing.js";
-import { constantNode, type Graph, weighOperations } from "./graph.js";
+import { constantNode, countOperations, type Graph, weighOperations } from "./graph.js";
 import { linearCut, pullBack } from "./linear-cut.js";
 import { Op } from "./ops.js";
 import { plus, times } from "./partials.js";
@@ -11,8 +11,10 @@ import { chainHessian, waists } from "./waist.js";
 
 export { gradientNodes, tangentNodes } from "./adjoint.js";
 
-/** Above this many (node, variable) pairs only one way to derive is tried: the time to compile stays about linear. */
-const trialLimit = 20_000;
+/** Above this many operations (of value and gradient) times variables only one way to derive is tried: the time to compile stays about linear. */
+const trialLimit = 12_000;
+/** Above this many no waists are looked for: that tries dozens of ways. Hinges and tetrahedra have about 2,500. */
+const waistLimit = 5_000;
 
 /**
  * The lower half of ∂²output/∂x², entry (i, j), j ≤ i, at i (i + 1) / 2 + j: by edge pushing, or by a forward sweep a variable
@@ -25,10 +27,10 @@ export function hessianNodes(
   gradient: ArrayLike<number>,
   inputs: ArrayLike<number>,
 ): Int32Array {
-  const size = graph.size;
-  const pushed = pushEdges(graph, output, inputs);
-  if (size * inputs.length > trialLimit) return pushed;
   const shared = [output, ...Array.from(gradient)];
+  const work = countOperations(graph, shared) * inputs.length;
+  const pushed = pushEdges(graph, output, inputs);
+  if (work > trialLimit) return pushed;
   const least = (candidates: readonly Int32Array[]) =>
     cheapest(graph, candidates, (entries) => [...shared, ...entries]);
   const cut = linearCut(graph, output, inputs);
@@ -40,7 +42,7 @@ export function hessianNodes(
     for (const H of [pushEdges(graph, output, at), sweepHessian(graph, gradientNodes(graph, output, at), at)])
       candidates.push(at === inner ? toEdges(H) : H);
   }
-  const chain = waists(graph, output, edges);
+  const chain = work > waistLimit ? [] : waists(graph, output, edges);
   if (chain.length > 0) candidates.push(chainHessian(graph, output, chain, edges, inner, least));
   if (cut === null) return least(candidates);
   const pulled = candidates.map((H) => pullBack(graph, H, edges, inputs));
@@ -71,10 +73,10 @@ export function hessianApplyNodes(
   directions: ArrayLike<number>,
 ): Int32Array {
   const k = inputs.length;
-  const size = graph.size;
+  const work = countOperations(graph, [output, ...Array.from(gradient)]) * k;
   const seeds = new Map(Array.from(inputs, (id, i) => [id, directions[i]!] as const));
   const forward = tangentNodes(graph, gradient, seeds);
-  if (size * k > trialLimit) return forward;
+  if (work > trialLimit) return forward;
   const reverse = gradientNodes(graph, tangentNodes(graph, [output], seeds)[0]!, inputs);
   const H = hessianNodes(graph, output, gradient, inputs);
   const product = new Int32Array(k).fill(constantNode(graph, 0));
