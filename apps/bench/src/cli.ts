@@ -23,6 +23,13 @@ const list = (text: string) =>
 const program = new Command("hessia-bench")
   .description("Runs a benchmark suite, prints its table, profiles and claims, and writes a report.")
   .addOption(new Option("--suite <name>", "which suite").choices(suiteNames).default("newton"))
+  .option(
+    "--sif <names>",
+    "problems from SIF files (in MASTSIF, or beside the checkout), by name, with *; takes the suite cutest",
+    list,
+  )
+  .option("--param <values>", "parameters of the SIF files, NAME=number, separated by commas", list)
+  .option("--peers", "also run SciPy and Ipopt, where they are installed", false)
   .option("--quick", "a short run, under a minute", false)
   .option("--problems <names>", "only these problems, by name, with * for any characters, separated by commas", list)
   .option("--methods <names>", "only these methods, separated by commas", list)
@@ -33,7 +40,8 @@ const program = new Command("hessia-bench")
   .option("--no-table", "leave out the table of all runs")
   .showHelpAfterError();
 program.parse();
-const options = program.opts<CliOptions>();
+const given = program.opts<CliOptions>();
+const options: CliOptions = given.sif === undefined ? given : { ...given, suite: "cutest" };
 
 const interrupt = new AbortController();
 process.once("SIGINT", () => {

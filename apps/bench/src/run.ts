@@ -16,7 +16,8 @@ import {
 } from "@hessia/core";
 import { normInf } from "@hessia/core/linear";
 import type { minimize } from "@hessia/newton";
-import type { TestProblem } from "./problems/collection.js";
+import type { AnyTest } from "./problems/collection.js";
+import { projectedGradientNorm } from "./projected.js";
 import type { Progress, Row } from "./row.js";
 import { totalEvaluations } from "./row.js";
 
@@ -32,7 +33,7 @@ export interface Contender {
   readonly name: string;
   /** Whether the method can take a problem of n variables (a peer with an n × n matrix can't take 10,000). */
   takes(n: number): boolean;
-  run(problem: GradientProblem, start: Float64Array, limits: Limits): Outcome;
+  run(problem: GradientProblem, start: Float64Array, limits: Limits): Outcome | Promise<Outcome>;
 }
 
 export interface Outcome {
@@ -46,17 +47,17 @@ export interface Outcome {
   readonly progress: readonly Progress[];
 }
 
-export function runOne(test: TestProblem, contender: Contender, limits: Limits): Row {
+export async function runOne(test: AnyTest, contender: Contender, limits: Limits): Promise<Row> {
   const problem = test.problem();
   const start = test.start();
   const g = problem.gradientInto(new Float64Array(test.n), start);
-  const startGradientNorm = normInf(g);
+  const startGradientNorm = projectedGradientNorm(problem, start, g);
   const startValue = problem.value(start);
   // Every pass is compiled before the clock runs: no contender pays for being first.
   problem.hessianInto(problem.newHessian(), start);
   problem.hessianApplyInto(new Float64Array(test.n), start, start);
-  const outcome = contender.run(problem, start, limits);
-  const finalGradientNorm = normInf(problem.gradientInto(g, outcome.x));
+  const outcome = await contender.run(problem, start, limits);
+  const finalGradientNorm = projectedGradientNorm(problem, outcome.x, problem.gradientInto(g, outcome.x));
   const value = problem.value(outcome.x);
   return {
     problem: test.name,

@@ -59,6 +59,7 @@ export type {
   HessianProblem,
   ValueProblem,
 } from "./problem.js";
+export { type Restriction, restrictProblem } from "./restrict.js";
 export type { Result } from "./result.js";
 export { type ArmijoOptions, armijo, type LineSearchOutcome } from "./search/armijo.js";
 export { type Reduction, reduction } from "./search/reduction.js";

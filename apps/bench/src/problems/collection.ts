@@ -1,8 +1,8 @@
 // The shape of a test problem, and the way to state one: a few lines of terms for the kernel compiler.
-import type { GradientProblem, HasHessian, HasHessianApply } from "@hessia/core";
+import type { GradientProblem, HasBounds, HasHessian, HasHessianApply } from "@hessia/core";
 import { type GroupBlock, problemFromTerms, type TermBlock } from "@hessia/core/kernel";
 
-export type FullProblem = GradientProblem & HasHessian & HasHessianApply;
+export type FullProblem = GradientProblem & HasHessian & HasHessianApply & Partial<HasBounds>;
 
 /** A test problem at one size. */
 export interface TestProblem {
@@ -20,6 +20,9 @@ export interface TestProblem {
   /** Compiled once, at the first call. */
   problem(): FullProblem;
 }
+
+/** A test problem whose lowest value may be unknown (null). */
+export type AnyTest = Omit<TestProblem, "optimum"> & { readonly optimum: number | null };
 
 /** What an author writes. */
 export interface Statement {

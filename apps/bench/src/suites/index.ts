@@ -1,5 +1,6 @@
 import type { CliOptions } from "../options.js";
 import type { SuiteReport } from "../row.js";
+import { cutestSuite } from "./cutest.js";
 import { kernelsSuite } from "./kernels/index.js";
 import { newtonSuite } from "./newton.js";
 
@@ -7,6 +8,7 @@ import { newtonSuite } from "./newton.js";
 export const suites: Record<string, (options: CliOptions, signal: AbortSignal) => Promise<SuiteReport>> = {
   newton: newtonSuite,
   kernels: kernelsSuite,
+  cutest: cutestSuite,
 };
 
 export const suiteNames = Object.keys(suites);

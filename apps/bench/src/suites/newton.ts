@@ -7,17 +7,18 @@ import { InvalidArgumentError } from "commander";
 import { describeCommit, describeMachine, describeVersions } from "../machine.js";
 import type { CliOptions } from "../options.js";
 import { npmPeers } from "../peers/npm.js";
+import type { AnyTest } from "../problems/collection.js";
 import { collection } from "../problems/index.js";
 import { dataProfile, groupBy, performanceProfile } from "../profile.js";
 import type { Claim, Row, SuiteReport } from "../row.js";
-import { type Contender, contender, minimizeContender, runOne } from "../run.js";
+import { type Contender, contender, type Limits, minimizeContender, runOne } from "../run.js";
 import { lazyFigures } from "./lazy.js";
 
 // A contender is given problems with every capability; the narrower need of each method is met.
 const method = (make: () => unknown) => make as () => Method<GradientProblem, GradientState>;
 
 /** The methods of Hessia that run on the whole collection. */
-const methods: readonly Contender[] = [
+export const methods: readonly Contender[] = [
   minimizeContender("minimize", minimize),
   contender(
     "lazyCubicNewton",
@@ -78,18 +79,12 @@ export function select<T extends { readonly name: string }>(
   return items.filter((item) => chosen.has(item));
 }
 
-export async function newtonSuite(options: CliOptions, signal: AbortSignal): Promise<SuiteReport> {
-  const quickSet = options.quick && options.problems === undefined;
-  const problems = select(collection, options.problems, "problem").filter((problem) => !quickSet || problem.n <= 200);
-  const everyone = [...methods, ...npmPeers];
-  const contenders =
-    options.methods === undefined ? everyone : select([...everyone, ...onRequest], options.methods, "method");
-  const seconds = options.maxTime ?? (options.quick ? 1 : 5);
-  const limits = { tolerance: options.tolerance, maxTime: 1000 * seconds, maxIterations: 20_000 };
-
-  const tasks = problems.flatMap((problem) =>
-    contenders.filter((one) => one.takes(problem.n)).map((one) => ({ problem, contender: one })),
-  );
+/** Runs all tasks one after another under the same limits, with a progress bar; those that were done when the signal came. */
+export async function runAll(
+  tasks: readonly { readonly problem: AnyTest; readonly contender: Contender }[],
+  limits: Limits,
+  signal: AbortSignal,
+): Promise<Row[]> {
   const bar = new SingleBar({
     format: "{bar} {value}/{total}  {problem}  {method}  eta {eta_formatted}",
     noTTYOutput: false,
@@ -103,9 +98,25 @@ export async function newtonSuite(options: CliOptions, signal: AbortSignal): Pro
     await setImmediate();
     if (signal.aborted) break;
     bar.update(rows.length, { problem: task.problem.name, method: task.contender.name });
-    rows.push(runOne(task.problem, task.contender, limits));
+    rows.push(await runOne(task.problem, task.contender, limits));
   }
   bar.stop();
+  return rows;
+}
+
+export async function newtonSuite(options: CliOptions, signal: AbortSignal): Promise<SuiteReport> {
+  const quickSet = options.quick && options.problems === undefined;
+  const problems = select(collection, options.problems, "problem").filter((problem) => !quickSet || problem.n <= 200);
+  const everyone = [...methods, ...npmPeers];
+  const contenders =
+    options.methods === undefined ? everyone : select([...everyone, ...onRequest], options.methods, "method");
+  const seconds = options.maxTime ?? (options.quick ? 1 : 5);
+  const limits = { tolerance: options.tolerance, maxTime: 1000 * seconds, maxIterations: 20_000 };
+
+  const tasks = problems.flatMap((problem) =>
+    contenders.filter((one) => one.takes(problem.n)).map((one) => ({ problem, contender: one })),
+  );
+  const rows = await runAll(tasks, limits, signal);
 
   const wantsLazy = options.problems === undefined && options.methods === undefined;
   const lazy = wantsLazy ? await lazyFigures({ quick: options.quick, signal }) : { claims: [], curves: [] };

@@ -1,0 +1,219 @@
+// SciPy's minimizers (and Ipopt, through cyipopt) in a Python process: it asks, Hessia evaluates, so that all run on the same functions and every evaluation
+// is counted here. Optional: where Python or SciPy is missing the peers are absent, and the run says so in one line.
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { type Counted, counted, type GradientProblem, type HasBounds } from "@hessia/core";
+import type { FullProblem } from "../problems/collection.js";
+import { projectedGradientNorm } from "../projected.js";
+import type { Progress, Row } from "../row.js";
+import { totalEvaluations } from "../row.js";
+import type { Contender, Outcome } from "../run.js";
+import driver from "./scipy.py?raw";
+
+const pack = (v: Float64Array | Int32Array) => Buffer.from(v.buffer, v.byteOffset, v.byteLength).toString("base64");
+const unpack = (text: string): Float64Array => {
+  const bytes = Buffer.from(text, "base64");
+  const copy = new Float64Array(bytes.byteLength / 8);
+  Buffer.from(copy.buffer).set(bytes);
+  return copy;
+};
+
+type Message = Readonly<Record<string, unknown>>;
+
+/** A process that speaks a line of JSON at a time. */
+class Conversation {
+  private readonly child: ChildProcess;
+  private readonly lines: string[] = [];
+  private waiting: ((line: string | undefined) => void) | undefined;
+  private ended = false;
+
+  constructor() {
+    const one = { OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" };
+    this.child = spawn("python3", ["-c", driver], {
+      env: { ...process.env, ...one },
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    createInterface({ input: this.child.stdout! }).on("line", (line) => this.deliver(line));
+    for (const event of ["error", "close"]) this.child.on(event, () => this.finish());
+    this.child.stdin!.on("error", () => this.finish());
+  }
+
+  private deliver(line: string): void {
+    if (this.waiting === undefined) this.lines.push(line);
+    else {
+      const next = this.waiting;
+      this.waiting = undefined;
+      next(line);
+    }
+  }
+
+  private finish(): void {
+    this.ended = true;
+    this.waiting?.(undefined);
+    this.waiting = undefined;
+  }
+
+  say(message: Message): void {
+    if (!this.ended) this.child.stdin!.write(`${JSON.stringify(message)}\n`);
+  }
+
+  /** The next line; undefined when the process has ended, or says nothing for so many milliseconds. */
+  async hear(limit: number): Promise<Message | undefined> {
+    const line =
+      this.lines.shift() ??
+      (this.ended
+        ? undefined
+        : await new Promise<string | undefined>((resolve) => {
+            const timer = setTimeout(() => {
+              this.waiting = undefined;
+              resolve(undefined);
+            }, limit);
+            this.waiting = (line) => {
+              clearTimeout(timer);
+              resolve(line);
+            };
+          }));
+    return line === undefined ? undefined : (JSON.parse(line) as Message);
+  }
+
+  close(): void {
+    this.ended = true;
+    this.child.kill("SIGKILL");
+  }
+}
+
+/** Methods by name, the largest n that each is asked for, and whether it takes bounds. */
+const methods = [
+  { method: "trust-exact", largest: 1000, bounds: false },
+  { method: "trust-krylov", largest: 10_000, bounds: false },
+  { method: "Newton-CG", largest: 10_000, bounds: false },
+  { method: "L-BFGS-B", largest: 10_000, bounds: true },
+  { method: "trust-constr", largest: 2000, bounds: true },
+  { method: "TNC", largest: 10_000, bounds: true },
+] as const;
+
+export interface ScipyPeers {
+  readonly versions: Readonly<Record<string, string>>;
+  readonly unconstrained: readonly Contender[];
+  readonly bounds: readonly Contender[];
+  close(): void;
+}
+
+/** Starts the process; undefined where Python or SciPy is missing. */
+export async function startScipy(): Promise<ScipyPeers | undefined> {
+  let conversation = new Conversation();
+  const hello = (await conversation.hear(30_000))?.hello as Record<string, string> | undefined;
+  if (hello === undefined) {
+    conversation.close();
+    return undefined;
+  }
+  /** A process that hangs in its own loops is ended, and another one started. */
+  const renew = async () => {
+    conversation.close();
+    conversation = new Conversation();
+    await conversation.hear(30_000);
+  };
+  const contenderOf = (method: string, largest: number, title: string): Contender => ({
+    name: title,
+    takes: (n) => n <= largest,
+    run: (problem, start, limits) => converse(method, problem as FullProblem, start, limits, () => conversation, renew),
+  });
+  const all = [
+    ...methods.map((one) => ({ ...one, title: `SciPy ${one.method}` })),
+    ...(hello.cyipopt === undefined ? [] : [{ method: "ipopt", largest: 1000, bounds: true, title: "Ipopt" }]),
+  ];
+  const peers = (wanted: (one: (typeof all)[number]) => boolean) =>
+    all.filter(wanted).map(({ method, largest, title }) => contenderOf(method, largest, title));
+  return {
+    versions: hello,
+    unconstrained: peers(({ method }) => method !== "TNC"),
+    bounds: peers(({ bounds }) => bounds),
+    close: () => conversation.close(),
+  };
+}
+
+async function converse(
+  method: string,
+  problem: FullProblem & Partial<HasBounds>,
+  start: Float64Array,
+  { tolerance, maxTime }: Parameters<Contender["run"]>[2],
+  current: () => Conversation,
+  renew: () => Promise<void>,
+): Promise<Outcome> {
+  const n = start.length;
+  const watched = counted(problem) as Counted<GradientProblem & FullProblem>;
+  const { lower, upper } = problem;
+  const bounded =
+    lower !== undefined && upper !== undefined && (lower.some(Number.isFinite) || upper.some(Number.isFinite));
+  const sides = bounded ? { lower: pack(lower), upper: pack(upper) } : {};
+  const g = new Float64Array(n);
+  const H = problem.newHessian();
+  let threshold = Number.NaN;
+  let best: { x: Float64Array; value: number } = { x: start, value: Number.POSITIVE_INFINITY };
+  let reason: Row["reason"] = {
+    kind: "failed",
+    rule: "ownStop",
+    detail: "stopped by its own rule before the tolerance",
+  };
+  const progress: Progress[] = [];
+  const begin = performance.now();
+  const answer = (message: Message): Message => {
+    const x = unpack(message.x as string);
+    if (performance.now() - begin > maxTime) {
+      reason = { kind: "budget", rule: "timeLimit", detail: `${maxTime} ms` };
+      return { stop: true };
+    }
+    switch (message.ask) {
+      case "f": {
+        const value = watched.value(x);
+        if (value < best.value) {
+          best = { x, value };
+          progress.push({ evaluations: totalEvaluations(watched.counts), ms: performance.now() - begin, value });
+        }
+        // JSON has no NaN: a value outside of the domain is a very large one.
+        return { value: Number.isFinite(value) ? value : 1e300 };
+      }
+      case "g": {
+        watched.gradientInto(g, x);
+        const norm = projectedGradientNorm(problem, x, g);
+        if (Number.isNaN(threshold)) threshold = tolerance * Math.max(1, norm);
+        if (norm <= threshold) {
+          best = { x, value: problem.value(x) };
+          reason = { kind: "converged", rule: "gradientNorm", detail: `‖g‖∞ = ${norm.toExponential(2)}` };
+          return { stop: true };
+        }
+        return { vector: pack(g) };
+      }
+      case "hp":
+        return { vector: pack(watched.hessianApplyInto(new Float64Array(n), x, unpack(message.p as string))) };
+      default: {
+        watched.hessianInto(H, x);
+        if (H.kind === "dense") return { dense: pack(H.data) };
+        return { values: pack(H.values), indices: pack(H.rowIndices), pointers: pack(H.colPointers) };
+      }
+    }
+  };
+  current().say({ method, start: pack(start), ...sides });
+  let own = Number.NaN;
+  for (;;) {
+    const message = await current().hear(3 * maxTime + 5000);
+    if (message === undefined) {
+      reason = { kind: "budget", rule: "timeLimit", detail: "no answer for three times the limit; ended" };
+      await renew();
+      break;
+    }
+    if (message.ask !== undefined) {
+      current().say(answer(message));
+      continue;
+    }
+    own = message.own as number;
+    if (message.done === "own")
+      best = { x: unpack(message.x as string), value: problem.value(unpack(message.x as string)) };
+    else if (message.done !== "stopped") reason = { kind: "failed", rule: "threw", detail: String(message.done) };
+    break;
+  }
+  const { times, counts } = watched;
+  const evaluationMs = times.value + times.gradient + times.hessian + times.hessianApply;
+  const ms = Number.isNaN(own) ? performance.now() - begin : own + evaluationMs;
+  return { ...best, iterations: counts.gradient, counts: { ...counts }, ms, evaluationMs, reason, progress };
+}
