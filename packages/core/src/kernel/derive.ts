@@ -18,7 +18,7 @@ const waistLimit = 5_000;
 
 /**
  * The lower half of ∂²output/∂x², entry (i, j), j ≤ i, at i (i + 1) / 2 + j: by edge pushing, or by a forward sweep a variable
- * over the gradient; with respect to x itself, or to a linear cut and then pulled back; whichever needs the fewest operations together with
+ * over the gradient; or by edge pushing to a linear cut and by way of waists, and then pulled back; whichever needs the fewest operations together with
  * value and gradient.
  */
 export function hessianNodes(
@@ -35,21 +35,19 @@ export function hessianNodes(
     cheapest(graph, candidates, (entries) => [...shared, ...entries]);
   const cut = linearCut(graph, output, inputs);
   const edges = cut?.nearInputs ?? Int32Array.from(inputs);
-  const candidates: Int32Array[] = [];
   const inner = cut === null || cut.nearOutputs.every((id, i) => id === edges[i]) ? null : cut.nearOutputs;
-  const toEdges = (H: Int32Array) => (inner === null ? H : pullBack(graph, H, inner, edges));
-  for (const at of inner === null ? [edges] : [edges, inner]) {
-    for (const H of [pushEdges(graph, output, at), sweepHessian(graph, gradientNodes(graph, output, at), at)])
-      candidates.push(at === inner ? toEdges(H) : H);
-  }
+  const candidates: Int32Array[] = cut === null ? [] : [pushEdges(graph, output, edges)];
+  if (inner !== null) candidates.push(pullBack(graph, pushEdges(graph, output, inner), inner, edges));
   const chain = work > waistLimit ? [] : waists(graph, output, edges);
   if (chain.length > 0) candidates.push(chainHessian(graph, output, chain, edges, inner, least));
-  if (cut === null) return least(candidates);
-  const pulled = candidates.map((H) => pullBack(graph, H, edges, inputs));
+  const pulled = cut === null ? candidates : candidates.map((H) => pullBack(graph, H, edges, inputs));
   return least([pushed, sweepHessian(graph, gradient, inputs), ...pulled]);
 }
 
-/** A forward sweep a variable over the gradient. */
+/**
+ * A forward sweep a variable over the gradient. By the inputs only, never by the nodes of a cut: simplification may have led the gradient
+ * around these (with u = −x, 1 + u is 1 − x).
+ */
 function sweepHessian(graph: Graph, gradient: ArrayLike<number>, inputs: ArrayLike<number>): Int32Array {
   const k = inputs.length;
   const swept = new Int32Array((k * (k + 1)) / 2);

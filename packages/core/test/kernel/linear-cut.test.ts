@@ -1,6 +1,7 @@
 // Linear cuts: edge vectors and deformation gradients are found, and pulled-back Hessians are those of edge pushing without a cut.
 import { describe, expect, it } from "vitest";
 import { gradientNodes } from "../../src/kernel/adjoint.js";
+import { hessianNodes } from "../../src/kernel/derive.js";
 import { pushEdges } from "../../src/kernel/edge-pushing.js";
 import { countOperations, evaluateNodes, formatNode, type Graph, reachable } from "../../src/kernel/graph.js";
 import { sum, trace } from "../../src/kernel/index.js";
@@ -64,6 +65,13 @@ describe("linearCut", () => {
     expect(Array.from(cut.nearOutputs)).toEqual([outputs[0]]);
     const zeros = pullBack(graph, pushEdges(graph, outputs[0]!, cut.nearOutputs), cut.nearOutputs, x);
     expect(values(graph, zeros, [1, 2, 3], [])).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  it("is right where simplification leads derivatives around the nodes of the cut", () => {
+    // ∂ log(1 + u)/∂u = 1 / (1 + u) is written 1 / (1 − x / 2) for u = −x / 2: it doesn't contain u.
+    const { graph, x, outputs } = trace(3, 0, ([a]) => a!.div(sum([-2])).log1p());
+    const H = hessianNodes(graph, outputs[0]!, gradientNodes(graph, outputs[0]!, x), x);
+    expect(values(graph, H, [1, 0, 0], [])).toEqual([-1, 0, 0, 0, 0, 0]);
   });
 
   it("shares the rows of the vertex that edges start from", () => {
