@@ -1,3 +1,18 @@
+export {
+  acceptBoundedTrial,
+  activity,
+  type BoundedState,
+  startBoundedState,
+} from "./bounded-state.js";
+export {
+  boundsOf,
+  finiteBounds,
+  projectedGradient,
+  projectInto,
+  startWithinBounds,
+  type Takes,
+  withBounds,
+} from "./bounds.js";
 export { checkGradient, type GradientCheck } from "./check/gradient.js";
 export { checkHessian, checkSymmetry, type SymmetryCheck } from "./check/hessian.js";
 export type { DerivativeCheck, SlopeRow } from "./check/slope.js";
@@ -75,6 +90,7 @@ export {
   maxEvaluations,
   maxIterations,
   type Observation,
+  projectedGradientNorm,
   relativeDecrease,
   type Stop,
   type StopReason,

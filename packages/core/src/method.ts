@@ -1,3 +1,4 @@
+import { startWithinBounds, type Takes } from "./bounds.js";
 import { type Counted, counted, valueAndGradientInto } from "./counts.js";
 import { describe, misuse } from "./errors.js";
 import type { Vector } from "./linear/matrix.js";
@@ -90,6 +91,8 @@ export interface Certificate<S> {
  */
 export interface Method<P extends HasValue, S extends State = State> {
   readonly name: string;
+  /** What it takes besides f and its derivatives. A problem with finite bounds (constraints) is refused unless `bounds` (`constraints`) is true. */
+  readonly takes?: Takes;
   // Properties and not methods, so that the problem's type is checked strictly.
   readonly init: (problem: Counted<P>, x0: Vector) => S;
   readonly step: (problem: Counted<P>, state: S) => S;
@@ -100,6 +103,7 @@ export interface Method<P extends HasValue, S extends State = State> {
 /** A method whose steps may be promises (work on a device). `solveAsync` takes both kinds. */
 export interface AsyncMethod<P extends HasValue, S extends State = State> {
   readonly name: string;
+  readonly takes?: Takes;
   readonly init: (problem: Counted<P>, x0: Vector) => S | Promise<S>;
   readonly step: (problem: Counted<P>, state: S) => S | Promise<S>;
   readonly certify?: (problem: Counted<P>, state: S) => Certificate<S> | Promise<Certificate<S>>;
@@ -125,6 +129,7 @@ export function startPoint(routine: string, dimension: number, x0: ArrayLike<num
 /**
  * The lazy sequence of states of a method: `for (const state of iterates(method, problem, x0)) …` is all that an own
  * driver needs. It ends only when the method fails; stop it with `break`. The buffers of a state may be reused by the next.
+ * Bounds are treated as `solve` does: refused by a method that takes none, x0 moved onto them by one that does.
  */
 export function* iterates<P extends HasValue, S extends State>(
   method: Method<P, S>,
@@ -132,7 +137,8 @@ export function* iterates<P extends HasValue, S extends State>(
   x0: ArrayLike<number>,
 ): Generator<S, void, void> {
   const watched = counted(problem);
-  let state = method.init(watched, startPoint("iterates", problem.dimension, x0));
+  const start = startPoint("iterates", problem.dimension, x0);
+  let state = method.init(watched, startWithinBounds("iterates", method, problem, start));
   yield state;
   while (state.failure === null) {
     state = method.step(watched, state);

@@ -1,3 +1,4 @@
+import { finiteBounds, startWithinBounds } from "./bounds.js";
 import { diagnoseStall } from "./check/diagnose.js";
 import { now, yieldToEventLoop } from "./clock.js";
 import { type Counted, counted } from "./counts.js";
@@ -16,9 +17,9 @@ import type { Result } from "./result.js";
 import { snapshot } from "./snapshot.js";
 import {
   any,
-  gradientNorm,
   maxIterations,
   type Observation,
+  projectedGradientNorm,
   type Stop,
   type StopReason,
   timeLimit,
@@ -32,7 +33,7 @@ export interface AbortSignalLike {
 }
 
 export interface SolveOptions<S extends State> {
-  /** When to stop. Default {@link defaultStop}: gradient norm 1e-8 (absolute and relative), unbounded below, 10,000 iterations. */
+  /** When to stop. Default {@link defaultStop}: (projected) gradient norm 1e-8 (absolute and relative), unbounded below, 10,000 iterations. */
   readonly stop?: Stop<S>;
   /** Watchers, called after `init` and after each step. */
   readonly observers?: readonly Observer<S>[];
@@ -52,7 +53,7 @@ const optionNames = ["stop", "observers", "signal", "timeLimit", "resume", "trac
 
 /** Rounding in f leaves ‖g‖ near √eps·scale for most problems; 1e-8 is below what applications need and above that floor. */
 export const defaultStop: Stop<GradientState> = any<GradientState>(
-  gradientNorm(1e-8),
+  projectedGradientNorm(1e-8),
   unboundedBelow(),
   maxIterations(10_000),
 );
@@ -60,7 +61,8 @@ export const defaultStop: Stop<GradientState> = any<GradientState>(
 /**
  * Runs a method on a problem until a stop rule answers, the method fails, or the signal is aborted.
  *
- * Every numerical outcome is returned with its reason; only misuse throws.
+ * Every numerical outcome is returned with its reason; only misuse throws. A problem with finite bounds is refused by a method that takes none;
+ * for one that does, x0 is first moved to the nearest point within them.
  * @throws ArgumentError on misuse. EvaluationError when the user's own function throws: its `partial` is the result so far.
  */
 export function solve<P extends HasValue, S extends GradientState>(
@@ -147,7 +149,7 @@ class Run<P extends HasValue, S extends GradientState> {
       misuse(routine, "options.stop", describe(options.stop), "a stop rule (a function)");
     }
     this.problem = counted(problem);
-    this.x0 = startPoint(routine, problem.dimension, x0);
+    this.x0 = startWithinBounds(routine, method, problem, startPoint(routine, problem.dimension, x0));
     const stop = options.stop ?? (defaultStop as Stop<S>);
     this.stop = options.timeLimit === undefined ? stop : any<S>(stop, timeLimit(options.timeLimit));
     this.observers = options.trace === true ? [this.trace, ...(options.observers ?? [])] : (options.observers ?? []);
@@ -172,6 +174,9 @@ class Run<P extends HasValue, S extends GradientState> {
         `${this.problem.dimension} variables`,
       );
     }
+    const bounds = finiteBounds(this.routine, this.problem);
+    if (bounds !== undefined && state.x.some((x, i) => x < bounds.lower[i]! || x > bounds.upper[i]!))
+      misuse(this.routine, "options.resume", "a state outside of the problem's bounds", "one within them");
     return snapshot(state);
   }
 

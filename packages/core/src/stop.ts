@@ -1,3 +1,4 @@
+import type { BoundedState } from "./bounded-state.js";
 import type { Counts } from "./counts.js";
 import { describe, misuse, requireNumber } from "./errors.js";
 import { norm2 } from "./linear/vec.js";
@@ -62,7 +63,7 @@ function requireRules(routine: string, rules: readonly unknown[]): void {
   });
 }
 
-/** Tolerances of {@link gradientNorm}; a number t stands for `{ absolute: t, relative: t }`. Defaults 1e-8. */
+/** Tolerances of {@link gradientNorm} and {@link projectedGradientNorm}; a number t stands for `{ absolute: t, relative: t }`. Defaults 1e-8. */
 export interface GradientTolerance {
   readonly absolute?: number;
   readonly relative?: number;
@@ -73,19 +74,43 @@ export interface GradientTolerance {
  * of f; the absolute part lets a start at (or near) a stationary point stop.
  */
 export function gradientNorm(tolerance: number | GradientTolerance = 1e-8): Stop<GradientState> {
+  const tolerances = bothTolerances("gradientNorm", tolerance);
+  return ({ state }) =>
+    smallGradient(tolerances, "gradientNorm", "‖g‖∞", state.gradientNorm, state.initialGradientNorm);
+}
+
+/**
+ * Converged when ‖P(x − ∇f(x)) − x‖∞ ≤ max(absolute, relative · the same at x₀), P the projection onto the bounds: the test
+ * for methods that take bounds. For a method that takes none it is {@link gradientNorm}, and the reason says so.
+ */
+export function projectedGradientNorm(tolerance: number | GradientTolerance = 1e-8): Stop<GradientState> {
+  const tolerances = bothTolerances("projectedGradientNorm", tolerance);
+  return ({ state }) => {
+    const { projectedGradientNorm: norm, initialProjectedGradientNorm: first } = state as Partial<BoundedState>;
+    return norm === undefined || first === undefined
+      ? smallGradient(tolerances, "gradientNorm", "‖g‖∞", state.gradientNorm, state.initialGradientNorm)
+      : smallGradient(tolerances, "projectedGradientNorm", "‖P(x − g) − x‖∞", norm, first);
+  };
+}
+
+function bothTolerances(routine: string, tolerance: number | GradientTolerance): Required<GradientTolerance> {
   const { absolute = 1e-8, relative = 1e-8 } =
     typeof tolerance === "number" ? { absolute: tolerance, relative: tolerance } : tolerance;
-  requireNumber("gradientNorm", "absolute", absolute, { atLeast: 0, below: Number.POSITIVE_INFINITY });
-  requireNumber("gradientNorm", "relative", relative, { atLeast: 0, below: 1 });
-  return ({ state }) => {
-    const threshold = Math.max(absolute, relative * state.initialGradientNorm);
-    if (!(state.gradientNorm <= threshold)) return null;
-    return {
-      kind: "converged",
-      rule: "gradientNorm",
-      detail: `‖g‖∞ = ${state.gradientNorm.toExponential(2)} ≤ ${threshold.toExponential(2)}`,
-    };
-  };
+  requireNumber(routine, "absolute", absolute, { atLeast: 0, below: Number.POSITIVE_INFINITY });
+  requireNumber(routine, "relative", relative, { atLeast: 0, below: 1 });
+  return { absolute, relative };
+}
+
+function smallGradient(
+  { absolute, relative }: Required<GradientTolerance>,
+  rule: string,
+  symbol: string,
+  norm: number,
+  first: number,
+): StopReason | null {
+  const threshold = Math.max(absolute, relative * first);
+  if (!(norm <= threshold)) return null;
+  return { kind: "converged", rule, detail: `${symbol} = ${norm.toExponential(2)} ≤ ${threshold.toExponential(2)}` };
 }
 
 /** Converged when an accepted step is no longer than tolerance · max(1, ‖x‖₂). Default 1e-12. */

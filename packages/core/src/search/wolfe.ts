@@ -2,7 +2,8 @@
 // with safeguarded cubic interpolation (eq. 3.59).
 // Deviations: (1) a non-finite φ closes the bracket as a too long step; (2) evaluations are bounded, and the best point with
 // sufficient decrease is returned when they run out; (3) where rounding hides the decrease, the approximate Wolfe
-// condition of Hager, Zhang (2005), eq. 4.1 decides, as stated in `search/reduction.ts`.
+// condition of Hager, Zhang (2005), eq. 4.1 decides, as stated in `search/reduction.ts`; (4) with a longest step allowed, that one is
+// accepted on sufficient decrease alone where φ still falls (Moré, Thuente 1994, "Line search algorithms with guaranteed sufficient decrease", §2).
 import type { LineSearchOutcome } from "./armijo.js";
 
 export interface WolfeOptions {
@@ -11,6 +12,8 @@ export interface WolfeOptions {
   /** c₂ in |φ'(α)| ≤ c₂ |φ'(0)|. Default 0.9. */
   readonly curvature?: number;
   readonly initialStep?: number;
+  /** No longer step is tried; one of this length is accepted where φ still falls there. Default Infinity. */
+  readonly maxStep?: number;
   /** Default 30. */
   readonly maxEvaluations?: number;
 }
@@ -30,7 +33,13 @@ export function strongWolfe(
   phi: (step: number) => LinePoint,
   value0: number,
   slope0: number,
-  { sufficientDecrease: c1 = 1e-4, curvature: c2 = 0.9, initialStep = 1, maxEvaluations = 30 }: WolfeOptions = {},
+  {
+    sufficientDecrease: c1 = 1e-4,
+    curvature: c2 = 0.9,
+    initialStep = 1,
+    maxStep = Number.POSITIVE_INFINITY,
+    maxEvaluations = 30,
+  }: WolfeOptions = {},
 ): LineSearchOutcome {
   const noise = 10 * Number.EPSILON * Math.max(1, Math.abs(value0));
   let evaluations = 0;
@@ -54,7 +63,7 @@ export function strongWolfe(
 
   let low = origin;
   let high: Trial | undefined;
-  let step = initialStep;
+  let step = Math.min(initialStep, maxStep);
   let last = origin;
   while (evaluations < maxEvaluations) {
     const trial = evaluate(step);
@@ -66,8 +75,10 @@ export function strongWolfe(
       high = low;
       low = trial;
     } else low = trial;
-    if (high === undefined) step = Math.min(10 * step, Math.max(2 * step, 1.1 * secant(origin, trial)));
-    else {
+    if (high === undefined) {
+      if (step >= maxStep) return accept(low);
+      step = Math.min(maxStep, 10 * step, Math.max(2 * step, 1.1 * secant(origin, trial)));
+    } else {
       if (Math.abs(high.step - low.step) <= 1e-14 * Math.max(low.step, high.step)) break;
       step = interpolate(low, high);
     }
