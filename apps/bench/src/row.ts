@@ -83,4 +83,4 @@ export interface Curve {
 }
 
 export const totalEvaluations = (counts: Readonly<Counts>): number =>
-  counts.value + counts.gradient + counts.hessian + counts.hessianApply;
+  counts.value + counts.gradient + counts.hessian + counts.hessianApply + counts.residual + counts.jacobian;

@@ -13,7 +13,7 @@ const row = (problem: string, method: string, evaluations: number, solved: boole
   startValue: 10,
   solved,
   iterations: 1,
-  counts: { value: evaluations, gradient: 0, hessian: 0, hessianApply: 0, factorization: 0 },
+  counts: { value: evaluations, gradient: 0, hessian: 0, hessianApply: 0, residual: 0, jacobian: 0, factorization: 0 },
   ms: evaluations,
   evaluationMs: 0,
   reason: { kind: solved ? "converged" : "failed", rule: "r", detail: "" },

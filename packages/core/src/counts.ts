@@ -1,7 +1,15 @@
 import { now } from "./clock.js";
 import { describe, EvaluationError, misuse } from "./errors.js";
 import type { Matrix, Vector } from "./linear/matrix.js";
-import type { AnyProblem, HasGradient, HasHessian, HasHessianApply, HasValue } from "./problem.js";
+import type {
+  AnyProblem,
+  HasGradient,
+  HasHessian,
+  HasHessianApply,
+  HasJacobian,
+  HasResidual,
+  HasValue,
+} from "./problem.js";
 
 /** How many times each thing was done. `factorization` counts numeric factorizations of an n × n matrix. */
 export interface Counts {
@@ -9,6 +17,10 @@ export interface Counts {
   gradient: number;
   hessian: number;
   hessianApply: number;
+  /** Evaluations of residuals r(x). */
+  residual: number;
+  /** Jacobians as matrices. */
+  jacobian: number;
   factorization: number;
 }
 
@@ -18,6 +30,8 @@ export interface EvaluationTimes {
   gradient: number;
   hessian: number;
   hessianApply: number;
+  residual: number;
+  jacobian: number;
   /** Inside numeric factorizations, where a method reports them by {@link factorizing}. */
   factorization: number;
 }
@@ -25,7 +39,18 @@ export interface EvaluationTimes {
 /** A problem whose evaluations are counted, timed and guarded. */
 export type Counted<P> = P & { readonly counts: Counts; readonly times: EvaluationTimes };
 
-export const zeroCounts = (): Counts => ({ value: 0, gradient: 0, hessian: 0, hessianApply: 0, factorization: 0 });
+/** What `counted` watches besides the value. */
+type Capabilities = HasGradient & HasHessian & HasHessianApply & HasResidual & HasJacobian;
+
+export const zeroCounts = (): Counts => ({
+  value: 0,
+  gradient: 0,
+  hessian: 0,
+  hessianApply: 0,
+  residual: 0,
+  jacobian: 0,
+  factorization: 0,
+});
 
 /**
  * Wraps a problem so that every evaluation is counted and timed, an exception becomes an {@link EvaluationError}
@@ -42,7 +67,7 @@ export function counted<P extends HasValue>(problem: P): Counted<P> {
   if (typeof problem.value !== "function")
     misuse("counted", "problem.value", describe(problem.value), "a function of x");
 
-  const source = problem as P & Partial<HasGradient & HasHessian & HasHessianApply>;
+  const source = problem as P & Partial<Capabilities>;
   const counts = zeroCounts();
   const times: EvaluationTimes = zeroCounts();
 
@@ -76,7 +101,7 @@ export function counted<P extends HasValue>(problem: P): Counted<P> {
     return out;
   }
 
-  const wrapper: HasValue & Partial<HasGradient & HasHessian & HasHessianApply> = {
+  const wrapper: HasValue & Partial<Capabilities> = {
     dimension: n,
     value: (x) =>
       requireNumberOf(
@@ -112,6 +137,18 @@ export function counted<P extends HasValue>(problem: P): Counted<P> {
         out,
         timed("hessianApply", () => source.hessianApplyInto!(out, x, v)),
       );
+  }
+  if (source.residualInto) {
+    wrapper.residualInto = (out, x) =>
+      requireOutput(
+        "residualInto",
+        out,
+        timed("residual", () => source.residualInto!(out, x)),
+      );
+  }
+  if (source.jacobianInto && source.newJacobian) {
+    wrapper.newJacobian = () => source.newJacobian!();
+    wrapper.jacobianInto = (out: Matrix, x) => timed("jacobian", () => source.jacobianInto!(out, x)) ?? out;
   }
   return Object.assign(Object.create(source) as object, wrapper, { counts, times }) as unknown as Counted<P>;
 }

@@ -15,6 +15,7 @@ export {
 } from "./bounds.js";
 export { checkGradient, type GradientCheck } from "./check/gradient.js";
 export { checkHessian, checkSymmetry, type SymmetryCheck } from "./check/hessian.js";
+export { checkJacobian, type JacobianCheck } from "./check/jacobian.js";
 export type { DerivativeCheck, SlopeRow } from "./check/slope.js";
 export {
   type Counted,
@@ -37,6 +38,15 @@ export {
   requireNumber,
 } from "./errors.js";
 export { type DenseInput, toDense, toMathjs, toMlMatrix } from "./interop/dense.js";
+export {
+  halfSquaredNorm,
+  jacobianTransposeTimesInto,
+  type LeastSquaresFunctions,
+  type LeastSquaresProblem,
+  leastSquaresProblem,
+  type System,
+  sumOfSquares,
+} from "./least-squares.js";
 export {
   type DenseMatrix,
   denseMatrix,

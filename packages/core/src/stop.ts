@@ -1,5 +1,5 @@
 import type { BoundedState } from "./bounded-state.js";
-import type { Counts } from "./counts.js";
+import { type Counts, zeroCounts } from "./counts.js";
 import { describe, misuse, requireNumber } from "./errors.js";
 import { norm2 } from "./linear/vec.js";
 import type { GradientState, State } from "./method.js";
@@ -164,13 +164,9 @@ export function maxIterations(limit: number): Stop {
 export function maxEvaluations(limits: Partial<Counts>): Stop {
   const kinds = Object.keys(limits) as (keyof Counts)[];
   for (const kind of kinds) {
-    if (!["value", "gradient", "hessian", "hessianApply", "factorization"].includes(kind)) {
-      misuse(
-        "maxEvaluations",
-        `limits.${kind}`,
-        "not a kind of evaluation",
-        "value, gradient, hessian, hessianApply or factorization",
-      );
+    if (!Object.hasOwn(zeroCounts(), kind)) {
+      const kinds = "value, gradient, hessian, hessianApply, residual, jacobian or factorization";
+      misuse("maxEvaluations", `limits.${kind}`, "not a kind of evaluation", kinds);
     }
     requireNumber("maxEvaluations", `limits.${kind}`, limits[kind]!, { atLeast: 0 });
   }

@@ -39,7 +39,7 @@ describe("snapshot and resume", () => {
   it("is a copy: later steps don't reach it", () => {
     const state = method.init(
       Object.assign(Object.create(problem), {
-        counts: { value: 0, gradient: 0, hessian: 0, hessianApply: 0, factorization: 0 },
+        counts: { value: 0, gradient: 0, hessian: 0, hessianApply: 0, residual: 0, jacobian: 0, factorization: 0 },
         times: {},
       }) as never,
       Float64Array.of(1, 1),

@@ -24,7 +24,15 @@ describe("solve", () => {
     expect(result.iterations).toBe(11);
     expect(Array.from(result.x)).toEqual([1 / 2048, -2 / 2048]);
     expect(result.reason).toEqual({ kind: "converged", rule: "gradientNorm", detail: "‖g‖∞ = 9.77e-4 ≤ 1.00e-3" });
-    expect(result.counts).toEqual({ value: 12, gradient: 12, hessian: 0, hessianApply: 0, factorization: 0 });
+    expect(result.counts).toEqual({
+      value: 12,
+      gradient: 12,
+      hessian: 0,
+      hessianApply: 0,
+      residual: 0,
+      jacobian: 0,
+      factorization: 0,
+    });
     expect(result.method).toBe("steepestDescent");
   });
 

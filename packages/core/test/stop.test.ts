@@ -14,7 +14,7 @@ import {
   unboundedBelow,
 } from "../src/index.js";
 
-const counts = { value: 5, gradient: 4, hessian: 3, hessianApply: 2, factorization: 1 };
+const counts = { value: 5, gradient: 4, hessian: 3, hessianApply: 2, residual: 0, jacobian: 0, factorization: 1 };
 const see = (
   state: Partial<GradientState>,
   more: Partial<Observation<GradientState>> = {},

@@ -54,6 +54,7 @@ export type {
   ScalarKernel,
   VectorKernel,
 } from "./kernel-types.js";
+export { leastSquaresFromTerms, type TermsLeastSquares } from "./least-squares.js";
 export { type MathValue, math } from "./math.js";
 export { fromColumns, fromRows, identity, Mat, matrix, outer } from "./matrices.js";
 export {
