@@ -7,9 +7,9 @@ import {
   counted,
   type GradientProblem,
   type GradientState,
-  gradientNorm,
   type Method,
   maxIterations,
+  projectedGradientNorm as projectedGradientRule,
   type Result,
   solve,
   unboundedBelow,
@@ -88,7 +88,7 @@ export function contender(
     name,
     takes: () => true,
     run(problem, start, { tolerance, maxTime, maxIterations: limit }) {
-      const stop = any<GradientState>(gradientNorm(tolerance), unboundedBelow(), maxIterations(limit));
+      const stop = any<GradientState>(projectedGradientRule(tolerance), unboundedBelow(), maxIterations(limit));
       return outcomeOf(solve(make(problem), problem, start, { stop, timeLimit: maxTime, trace: true }));
     },
   };

@@ -109,6 +109,15 @@ export {
   timeLimit,
   unboundedBelow,
 } from "./stop.js";
+export {
+  type BoxOptions,
+  type BoxStep,
+  type BoxWork,
+  boxDefaults,
+  boxQuadraticInto,
+  boxWork,
+} from "./subproblem/box-quadratic.js";
+export { type FacePreconditioner, facePreconditioner } from "./subproblem/face-preconditioner.js";
 export { type KrylovStep, lanczosCubicInto } from "./subproblem/lanczos-cubic.js";
 export {
   type SecularStep,

@@ -9,4 +9,5 @@ export {
 export { type LbfgsOptions, type LbfgsState, lbfgs } from "./lbfgs.js";
 export { type MinimizeOptions, type MinimizeResult, minimize } from "./minimize.js";
 export { type NewtonOptions, type NewtonState, newton } from "./newton.js";
+export { type BoundedCurvatureProblem, type TronOptions, type TronState, tron } from "./tron.js";
 export { type TrustRegionOptions, type TrustRegionState, trustRegion } from "./trust-region.js";

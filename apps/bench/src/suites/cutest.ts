@@ -1,4 +1,5 @@
 // The suite `cutest`: genuine CUTEst problems from their SIF files, by every method of Hessia that takes them and by the peers that are installed.
+import { tron } from "@hessia/newton";
 import { describeCommit, describeMachine, describeVersions } from "../machine.js";
 import type { CliOptions } from "../options.js";
 import { npmPeers } from "../peers/npm.js";
@@ -7,11 +8,20 @@ import { loadSif, parseParameters, type SifTest } from "../problems/sif.js";
 import { dataProfile, groupBy, performanceProfile } from "../profile.js";
 import { median } from "../report/terminal.js";
 import type { Claim, Row, SuiteReport } from "../row.js";
-import type { Contender } from "../run.js";
-import { methods, runAll, select } from "./newton.js";
+import { type Contender, contender } from "../run.js";
+import { method, methods, runAll, select } from "./newton.js";
 
 /** Methods of Hessia that take bounds. */
-const bounded: readonly Contender[] = [];
+const bounded: readonly Contender[] = [
+  contender(
+    "tron",
+    method(() => tron()),
+  ),
+  contender(
+    "tron products",
+    method(() => tron({ preconditioner: "none" })),
+  ),
+];
 
 export async function cutestSuite(options: CliOptions, signal: AbortSignal): Promise<SuiteReport> {
   const tests = loadSif(options.sif ?? ["*"], parseParameters(options.param ?? []));

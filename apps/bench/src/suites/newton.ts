@@ -15,7 +15,7 @@ import { type Contender, contender, type Limits, minimizeContender, runOne } fro
 import { lazyFigures } from "./lazy.js";
 
 // A contender is given problems with every capability; the narrower need of each method is met.
-const method = (make: () => unknown) => make as () => Method<GradientProblem, GradientState>;
+export const method = (make: () => unknown) => make as () => Method<GradientProblem, GradientState>;
 
 /** The methods of Hessia that run on the whole collection. */
 export const methods: readonly Contender[] = [
