@@ -23,7 +23,7 @@ function run(method: string, from: number, to: number, state?: string): { bits: 
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
     ["--input-type=module", "--eval", program(method), "--", String(from), String(to)],
-    { cwd: root, encoding: "utf8", ...(state === undefined ? {} : { input: state }) },
+    { cwd: root, encoding: "utf8", timeout: 60_000, ...(state === undefined ? {} : { input: state }) },
   );
   expect(stderr).toBe("");
   expect(status).toBe(0);
