@@ -80,4 +80,5 @@ function write(file: string, text: string): void {
   writeFileSync(path, text);
   out(`wrote ${path}`);
 }
-process.exitCode = report.interrupted ? 130 : 0;
+// By process.exit: left to itself Node may wait for its own compiler's tasks for ever (nodejs/node#54918).
+process.stdout.write("", () => process.exit(report.interrupted ? 130 : 0));
