@@ -14,7 +14,7 @@ const row: Row = {
   startValue: 3,
   solved: true,
   iterations: 4,
-  counts: { value: 5, gradient: 4, hessian: 3, hessianApply: 2, factorization: 1 },
+  counts: { value: 5, gradient: 4, hessian: 3, hessianApply: 2, residual: 0, jacobian: 0, factorization: 1 },
   ms: 1.234,
   evaluationMs: 1,
   reason: { kind: "converged", rule: "gradientNorm", detail: "" },

@@ -120,6 +120,13 @@ export {
 export { type FacePreconditioner, facePreconditioner } from "./subproblem/face-preconditioner.js";
 export { type KrylovStep, lanczosCubicInto } from "./subproblem/lanczos-cubic.js";
 export {
+  type LevenbergFactor,
+  type LevenbergStep,
+  levenbergRadiusInto,
+  levenbergSolveInto,
+  prepareLevenberg,
+} from "./subproblem/levenberg-step.js";
+export {
   type SecularStep,
   type SecularTarget,
   type SecularWork,
