@@ -6,11 +6,14 @@
 // Deviations:
 // 1. The rotations of a sweep are kept and applied to the ROWS of Wᵀ afterwards, four at a time, so that memory is walked
 //    along rows and each row is read and written once for two rotations, not twice.
-// 2. An entry beside the diagonal is taken as zero when |eᵢ| ≤ ε (|dᵢ| + |dᵢ₊₁|) / 2.
+// 2. An entry beside the diagonal is taken as zero when |eᵢ| ≤ ε (|dᵢ| + |dᵢ₊₁|) / 2, or when its square would underflow: of extremely graded
+//    matrices the rotations would else lose what they are made of.
 import type { Vector } from "./matrix.js";
 
 /** Sweeps allowed for one eigenvalue; two are usual. */
 const sweepLimit = 60;
+/** Nothing beside entries near 1. */
+const negligible = 1e-140;
 
 /**
  * Turns d (the diagonal) into the eigenvalues, in no order; e (n entries, e[i] beside d[i] and d[i + 1]) is destroyed.
@@ -23,7 +26,11 @@ export function implicitQl(d: Vector, e: Vector, W?: Vector): boolean {
   for (let l = 0; l < n; l++) {
     for (let sweep = 0; ; sweep++) {
       let m = l;
-      while (m + 1 < n && Math.abs(e[m]) > 0.5 * Number.EPSILON * (Math.abs(d[m]) + Math.abs(d[m + 1]))) m++;
+      while (
+        m + 1 < n &&
+        Math.abs(e[m]) > Math.max(negligible, 0.5 * Number.EPSILON * (Math.abs(d[m]) + Math.abs(d[m + 1])))
+      )
+        m++;
       if (m === l) break;
       if (sweep === sweepLimit) return false;
       const from = qlSweep(d, e, l, m, cosines, sines);

@@ -103,4 +103,26 @@ describe("symmetricEigen", () => {
       "symmetricEigen: argument `A` is not symmetric: entry (1, 0) is 3 and entry (0, 1) is 2; wanted a symmetric matrix, to 1e-12 of its largest entry. Use (A + Aᵀ)/2 if the difference is noise.",
     );
   });
+
+  it("extremely graded matrices: found by sparse tests, where rotations lost what was below 1e-150", () => {
+    const A = Array.from({ length: 6 }, () => new Array<number>(6).fill(0));
+    const set = (i: number, j: number, value: number) => {
+      A[i]![j] = value;
+      A[j]![i] = value;
+    };
+    set(2, 0, 1.0463987276037901e-157);
+    set(4, 0, 3.531184866580942e-154);
+    set(5, 0, -6.662166384419417e-210);
+    set(1, 1, -3.304687435593444e-69);
+    set(2, 1, 1.261566701372954e-182);
+    set(3, 1, 0.0002173768800741269);
+    set(2, 2, 5.9055920822031584e-220);
+    set(3, 3, -7.652769059196988e-210);
+    set(5, 5, 2.387357512877659e-39);
+    for (const values of [symmetricEigenvalues(A), symmetricEigen(A).values]) {
+      expect(values[0]).toBeCloseTo(-0.0002173768800741269, 18);
+      expect(values[5]).toBeCloseTo(0.0002173768800741269, 18);
+      for (const value of values.subarray(1, 5)) expect(Math.abs(value)).toBeLessThan(1e-19);
+    }
+  });
 });
