@@ -117,6 +117,18 @@ export {
   boxQuadraticInto,
   boxWork,
 } from "./subproblem/box-quadratic.js";
+export {
+  addFactorProduct,
+  applyMiddleInto,
+  type CompactBfgs,
+  compactBfgs,
+  factorRowInto,
+  newPairs,
+  type Pairs,
+  storePair,
+  transposeFactorInto,
+} from "./subproblem/compact-bfgs.js";
+export { type CompactBoxWork, compactBoxInto, compactBoxWork } from "./subproblem/compact-box.js";
 export { type FacePreconditioner, facePreconditioner } from "./subproblem/face-preconditioner.js";
 export { type KrylovStep, lanczosCubicInto } from "./subproblem/lanczos-cubic.js";
 export {

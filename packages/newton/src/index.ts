@@ -7,7 +7,15 @@ export {
   lazyRegularizedNewton,
 } from "./lazy-regularized-newton.js";
 export { type LbfgsOptions, type LbfgsState, lbfgs } from "./lbfgs.js";
+export { type BoundedGradientProblem, type LbfgsbOptions, type LbfgsbState, lbfgsb } from "./lbfgsb.js";
+export { type LeastSquaresState, orthogonality } from "./least-squares.js";
+export {
+  type LevenbergMarquardtOptions,
+  type LevenbergMarquardtState,
+  levenbergMarquardt,
+} from "./levenberg-marquardt.js";
 export { type MinimizeOptions, type MinimizeResult, minimize } from "./minimize.js";
 export { type NewtonOptions, type NewtonState, newton } from "./newton.js";
+export type { Loss, LossFunction, LossName } from "./robust-loss.js";
 export { type BoundedCurvatureProblem, type TronOptions, type TronState, tron } from "./tron.js";
 export { type TrustRegionOptions, type TrustRegionState, trustRegion } from "./trust-region.js";

@@ -1,5 +1,5 @@
 // The suite `cutest`: genuine CUTEst problems from their SIF files, by every method of Hessia that takes them and by the peers that are installed.
-import { tron } from "@hessia/newton";
+import { lbfgsb, tron } from "@hessia/newton";
 import { describeCommit, describeMachine, describeVersions } from "../machine.js";
 import type { CliOptions } from "../options.js";
 import { npmPeers } from "../peers/npm.js";
@@ -20,6 +20,10 @@ const bounded: readonly Contender[] = [
   contender(
     "tron products",
     method(() => tron({ preconditioner: "none" })),
+  ),
+  contender(
+    "lbfgsb",
+    method(() => lbfgsb()),
   ),
 ];
 
