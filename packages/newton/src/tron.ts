@@ -7,8 +7,8 @@
 //
 // Deviations:
 // 1. The rule of the radius is core's (Conn, Gould, Toint 2000, §17.1), and the first radius is max(1, ‖x₀‖₂).
-// 2. The tolerance of the conjugate gradients falls with the projected gradient, min(0.1, ‖·‖^½), so that convergence is superlinear where the
-//    paper's 0.1 gives a linear rate.
+// 2. The tolerance of the conjugate gradients is min(0.1, π^½, (π/π₀)^½), π = ‖P(x − ∇f) − x‖∞ and π₀ the first, so that convergence is
+//    superlinear where the paper's 0.1 gives a linear rate.
 // 3. Below the rounding error of f a step is accepted when it lowers ‖P(x − ∇f) − x‖∞ (see core's `reduction`).
 // 4. A stationary point with negative curvature in its free variables (found by Lanczos) is left along that direction.
 // 5. A dense Hessian gets a complete factorization in place of the incomplete one.
@@ -200,9 +200,9 @@ function modelStep(
   { trial, box }: Work,
   maxProducts: number,
 ): ModelStep {
-  const { hessian, preconditioner } = state;
+  const { hessian, preconditioner, projectedGradientNorm: residual } = state;
   const step = boxQuadraticInto(trial.x, H, state.gradient, state.x, bounds, state.radius, state.cauchyLength, box, {
-    tolerance: Math.min(0.1, Math.sqrt(state.projectedGradientNorm)),
+    tolerance: Math.min(0.1, Math.sqrt(residual), Math.sqrt(residual / (state.initialProjectedGradientNorm || 1))),
     maxProducts,
     precondition:
       hessian === null || preconditioner === "none"
