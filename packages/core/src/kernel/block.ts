@@ -4,6 +4,7 @@ import type { Evaluator } from "./evaluator.js";
 import { constantNode, countOperations, type Graph, inputNode, isValue } from "./graph.js";
 import { Op } from "./ops.js";
 import type { Arrays, Pass, Program, Result } from "./program.js";
+import { orderResults } from "./result-order.js";
 import { build } from "./simplify.js";
 import type { FlatTable } from "./tables.js";
 import type { OperationCounts } from "./terms.js";
@@ -123,8 +124,9 @@ export function makeBlock(
           width: data.width,
           entries: /^(only)?(group)?hessian$/i.test(name) ? entries().length : 0,
           identity,
-          results: resultsOf(name, graph, nodes).filter(
-            ({ node, to }) => to.startsWith("weight") || !isValue(graph, node, 0),
+          results: orderResults(
+            graph,
+            resultsOf(name, graph, nodes).filter(({ node, to }) => to.startsWith("weight") || !isValue(graph, node, 0)),
           ),
         };
         pass = evaluator.compile(program);

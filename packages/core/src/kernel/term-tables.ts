@@ -70,7 +70,8 @@ export function describe(
   const ownVariable = (task: number, p: number) => owner[index[p]!] === task;
   const scattered = one ? gathered : table("scatter", index, arity, end, ownVariable);
   const zeros = lists.map(() => 0);
-  const pairs = results.flatMap(({ variables }) => (variables === undefined ? [] : [variables]));
+  const pairs: (readonly [number, number])[] = [];
+  for (const { variables, slot } of results) if (variables !== undefined) pairs[slot] = variables;
   const ownEntry = (task: number, p: number) => {
     const t = Math.floor(p / entries);
     const [i, j] = pairs[p - t * entries]!;
