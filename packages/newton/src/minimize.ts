@@ -1,11 +1,13 @@
 import {
   type AnyProblem,
   any,
+  finiteBounds,
   type GradientState,
-  gradientNorm,
+  type HasBounds,
   type Method,
   maxIterations,
   misuse,
+  projectedGradientNorm,
   type Result,
   requireKnownOptions,
   type SolveOptions,
@@ -16,11 +18,13 @@ import { arc } from "./arc.js";
 import { hasHessian } from "./hessian.js";
 import { lazyCubicNewton } from "./lazy-cubic-newton.js";
 import { lbfgs } from "./lbfgs.js";
+import { lbfgsb } from "./lbfgsb.js";
+import { tron } from "./tron.js";
 import { trustRegion } from "./trust-region.js";
 
 export interface MinimizeOptions
   extends Pick<SolveOptions<GradientState>, "observers" | "signal" | "timeLimit" | "trace"> {
-  /** ‖∇f‖∞ ≤ tolerance · max(1, ‖∇f(x₀)‖∞). Default 1e-8. */
+  /** ‖∇f‖∞ ≤ tolerance · max(1, ‖∇f(x₀)‖∞), with bounds the same of P(x − ∇f) − x. Default 1e-8. */
   readonly tolerance?: number;
   /** Default 10,000. */
   readonly maxIterations?: number;
@@ -37,23 +41,36 @@ export interface MinimizeResult extends Result<GradientState> {
  * - Hessian (a matrix): `trustRegion` with exact subproblems; `lazyCubicNewton` where the Hessian is dense and n ≥ 200,
  *   since there the factorization dominates;
  * - Hessian products only: `arc`;
- * - gradient only: `lbfgs`.
+ * - gradient only: `lbfgs`;
+ * - with a finite bound: `tron` where there are second derivatives, `lbfgsb` else. x0 is moved within the bounds first.
  *
  * @throws ArgumentError on misuse; see `solve` for what happens when the problem's own functions throw.
  */
-export function minimize(problem: AnyProblem, x0: ArrayLike<number>, options: MinimizeOptions = {}): MinimizeResult {
+export function minimize(
+  problem: AnyProblem & Partial<HasBounds>,
+  x0: ArrayLike<number>,
+  options: MinimizeOptions = {},
+): MinimizeResult {
   requireKnownOptions("minimize", options, ["tolerance", "maxIterations", "observers", "signal", "timeLimit", "trace"]);
   const { tolerance = 1e-8, maxIterations: limit = 10_000, ...rest } = options;
   const { method, because } = pick(problem);
-  const stop = any<GradientState>(gradientNorm(tolerance), unboundedBelow(), maxIterations(limit));
+  const stop = any<GradientState>(projectedGradientNorm(tolerance), unboundedBelow(), maxIterations(limit));
   const result = solve(method, problem, x0, { ...rest, stop });
   return { ...result, picked: { method: method.name, because } };
 }
 
-function pick(problem: AnyProblem): { method: Method<AnyProblem, GradientState>; because: string } {
+function pick(problem: AnyProblem & Partial<HasBounds>): {
+  method: Method<AnyProblem, GradientState>;
+  because: string;
+} {
   const n = problem.dimension;
   if (typeof problem.gradientInto !== "function") {
     misuse("minimize", "problem", "without a gradient", "at least `value` and `gradientInto`");
+  }
+  if (finiteBounds("minimize", problem) !== undefined) {
+    return hasHessian(problem) || problem.hessianApplyInto
+      ? { method: erase(tron()), because: "bounds, and second derivatives" }
+      : { method: erase(lbfgsb()), because: "bounds, and a gradient without second derivatives" };
   }
   if (hasHessian(problem)) {
     const dense = problem.newHessian().kind === "dense";

@@ -1,4 +1,4 @@
-import { defineProblem } from "@hessia/core";
+import { defineProblem, withBounds } from "@hessia/core";
 import { describe, expect, it } from "vitest";
 import { minimize } from "../src/index.js";
 import { chainedRosenbrock, rosenbrock } from "./problems-for-tests.js";
@@ -45,6 +45,27 @@ describe("minimize", () => {
       rule: "timeLimit",
     });
     expect(minimize(rosenbrock, [-1.2, 1], { signal: AbortSignal.abort() }).reason).toMatchObject({ kind: "aborted" });
+  });
+
+  it("picks a method that takes bounds where one is finite, and moves the start within them", () => {
+    // The minimizer of Rosenbrock's function with x ≤ ½: on the bound, where y = x².
+    const bounded = withBounds(rosenbrock, [-2, -2], [0.5, 2]);
+    const newton = minimize(bounded, [3, 1]);
+    expect(newton.picked).toEqual({ method: "tron", because: "bounds, and second derivatives" });
+    expect(newton.reason).toMatchObject({ kind: "converged", rule: "projectedGradientNorm" });
+    const { newHessian: _a, hessianInto: _b, hessianApplyInto: _c, ...gradientOnly } = rosenbrock;
+    const first = minimize(withBounds(gradientOnly, [-2, -2], [0.5, 2]), [3, 1]);
+    expect(first.picked.method).toBe("lbfgsb");
+    for (const { x } of [newton, first]) {
+      expect(x[0]).toBe(0.5);
+      expect(x[1]).toBeCloseTo(0.25, 6);
+    }
+    expect(
+      minimize(withBounds(rosenbrock, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY), [0, 0]).picked.method,
+    ).toBe("trustRegion");
+    expect(() =>
+      minimize({ ...rosenbrock, lower: Float64Array.of(1, 2), upper: Float64Array.of(1, 1) }, [0, 0]),
+    ).toThrow("minimize: argument `problem.lower[1]` is 2, above the upper bound 1; wanted lower ≤ upper.");
   });
 
   it("throws on misuse", () => {
