@@ -93,6 +93,17 @@ export function requireNumber(
   misuse(routine, argument, describe(value), `${integer ? "an integer" : "a number"} ${range.join(" and ")}`.trim());
 }
 
+/** Checks that a value is one of a few. Throws {@link ArgumentError} naming them. */
+export function requireOneOf<T extends string | boolean>(
+  routine: string,
+  argument: string,
+  value: T,
+  choices: readonly T[],
+): void {
+  if (!choices.includes(value))
+    misuse(routine, argument, describe(value), `one of ${choices.map((choice) => describe(choice)).join(", ")}`);
+}
+
 /** A short description of any value for an error text. */
 export function describe(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean" || value === null || value === undefined)

@@ -36,6 +36,7 @@ export {
   requireFiniteVector,
   requireKnownOptions,
   requireNumber,
+  requireOneOf,
 } from "./errors.js";
 export { type DenseInput, toDense, toMathjs, toMlMatrix } from "./interop/dense.js";
 export {
