@@ -64,7 +64,7 @@ export function withBounds<P extends { readonly dimension: number }>(
   };
   const bounds = { lower: side("lower", lower), upper: side("upper", upper) };
   finiteBounds("withBounds", { dimension: n, ...bounds });
-  return Object.assign(Object.create(problem) as P, bounds);
+  return Object.assign(Object.create(Object.getPrototypeOf(problem) as object | null) as P, problem, bounds);
 }
 
 /** What a method says that it takes besides f and its derivatives. */

@@ -9,7 +9,7 @@
 // 1. The rule of the radius is core's (Conn, Gould, Toint 2000, §17.1), and the first radius is max(1, ‖x₀‖₂).
 // 2. The tolerance of the conjugate gradients is min(0.1, π^½, (π/π₀)^½), π = ‖P(x − ∇f) − x‖∞ and π₀ the first, so that convergence is
 //    superlinear where the paper's 0.1 gives a linear rate.
-// 3. Below the rounding error of f a step is accepted when it lowers ‖P(x − ∇f) − x‖∞ (see core's `reduction`).
+// 3. Below the rounding error of f a step is accepted when it lowers ‖P(x − ∇f) − x‖∞ (see core's `reduction`), and where f rises when it halves it.
 // 4. A stationary point with negative curvature in its free variables (found by Lanczos) is left along that direction.
 // 5. A dense Hessian gets a complete factorization in place of the incomplete one.
 import {
@@ -139,8 +139,10 @@ export function tron(options: TronOptions = {}): Method<BoundedCurvatureProblem,
       if (accepted) {
         problem.gradientInto(trial.gradient, trial.x);
         const residual = projectedGradient(bounds, trial.x, trial.gradient);
-        const finite = Number.isFinite(normInf(trial.gradient));
-        accepted = finite && !(rounding && residual >= state.projectedGradientNorm);
+        // A value that rose within rounding is taken only where the residual is halved: no cycle between two such points.
+        const { projectedGradientNorm: before } = state;
+        const limit = trial.value > value ? 0.5 * before : rounding ? before : Number.POSITIVE_INFINITY;
+        accepted = Number.isFinite(normInf(trial.gradient)) && residual < limit;
       }
       state.radius = nextRadius(radius, accepted ? ratio : Number.NEGATIVE_INFINITY, norm > 0 ? norm : radius);
       if (accepted) {
