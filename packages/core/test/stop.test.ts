@@ -7,6 +7,7 @@ import {
   maxEvaluations,
   maxIterations,
   type Observation,
+  projectedGradientNorm,
   relativeDecrease,
   stepNorm,
   targetValue,
@@ -44,6 +45,22 @@ describe("stop rules", () => {
     expect(gradientNorm({ absolute: 9e-4, relative: 9e-6 })(see({}))).toBeNull();
     expect(gradientNorm(1e-5)(see({}))?.kind).toBe("converged");
     expect(gradientNorm(1e-5)(see({ gradientNorm: Number.NaN }))).toBeNull();
+  });
+
+  it("projectedGradientNorm looks at the projected gradient where the state has one, and is gradientNorm else", () => {
+    const bounded = { projectedGradientNorm: 1e-6, initialProjectedGradientNorm: 10 } as object;
+    expect(projectedGradientNorm({ absolute: 1e-6, relative: 0 })(see(bounded))).toEqual({
+      kind: "converged",
+      rule: "projectedGradientNorm",
+      detail: "‖P(x − g) − x‖∞ = 1.00e-6 ≤ 1.00e-6",
+    });
+    expect(projectedGradientNorm({ absolute: 0, relative: 1e-7 })(see(bounded))?.kind).toBe("converged");
+    expect(projectedGradientNorm({ absolute: 9e-7, relative: 9e-8 })(see(bounded))).toBeNull();
+    expect(gradientNorm({ absolute: 1e-6, relative: 0 })(see(bounded))).toBeNull();
+    expect(projectedGradientNorm({ absolute: 1e-3, relative: 0 })(see({}))).toEqual(
+      gradientNorm({ absolute: 1e-3, relative: 0 })(see({})),
+    );
+    expect(projectedGradientNorm({ absolute: 9e-4, relative: 9e-6 })(see({}))).toBeNull();
   });
 
   it("stepNorm is relative to x and doesn't count a rejected step or the start", () => {
@@ -87,6 +104,9 @@ describe("stop rules", () => {
   it("throws on misuse", () => {
     expect(() => gradientNorm(-1)).toThrow(
       "gradientNorm: argument `absolute` is -1; wanted a number >= 0 and < Infinity.",
+    );
+    expect(() => projectedGradientNorm({ relative: 1 })).toThrow(
+      "projectedGradientNorm: argument `relative` is 1; wanted a number >= 0 and < 1.",
     );
     expect(() => gradientNorm(Number.NaN)).toThrow("gradientNorm: argument `absolute` is NaN");
     expect(() => maxIterations(1.5)).toThrow("maxIterations: argument `limit` is 1.5; wanted an integer >= 0.");

@@ -44,6 +44,21 @@ describe("strongWolfe", () => {
     });
   }
 
+  it("tries no step beyond the longest allowed, and takes that one where f still falls there", () => {
+    const tried: number[] = [];
+    const far = (t: number) => {
+      tried.push(t);
+      return { value: (t - 50) ** 2, slope: 2 * (t - 50) };
+    };
+    expect(strongWolfe(far, 2500, -100, { maxStep: 3, curvature: 0.1 })).toMatchObject({ accepted: true, step: 3 });
+    expect(Math.max(...tried)).toBe(3);
+    expect(strongWolfe(far, 2500, -100, { initialStep: 8, maxStep: 3, curvature: 0.1 }).step).toBe(3);
+    // A longest step beyond the minimum changes nothing.
+    expect(strongWolfe(far, 2500, -100, { maxStep: 80, curvature: 0.1 }).step).toBe(
+      strongWolfe(far, 2500, -100, { curvature: 0.1 }).step,
+    );
+  });
+
   it("gives up within its evaluations when nothing decreases", () => {
     let evaluations = 0;
     const outcome = strongWolfe(
