@@ -106,8 +106,8 @@ export function rooflinePicture(measured: readonly Measured[], roof: Roof): stri
   );
   if (points.length === 0) return undefined;
   const xs = points.map((one) => intensity(one)!);
-  const least = Math.min(0.05, ...xs) / 2;
-  const most = Math.max(100, ...xs) * 2;
+  const least = 10 ** Math.floor(Math.log10(Math.min(0.05, ...xs)));
+  const most = 10 ** Math.ceil(Math.log10(Math.max(100, ...xs)));
   const line = Array.from({ length: 60 }, (_, k) => least * (most / least) ** (k / 59));
   const best = Math.max(roof.gflops, roof.gflopsRelaxed ?? 0);
   return render(860, 520, {
@@ -122,7 +122,7 @@ export function rooflinePicture(measured: readonly Measured[], roof: Roof): stri
       min: least,
       max: most,
     },
-    yAxis: { type: "log", name: "GFLOP/s", min: 0.05, max: 4 * best },
+    yAxis: { type: "log", name: "GFLOP/s", min: 0.1, max: 10 ** Math.ceil(Math.log10(best)) },
     series: [
       {
         type: "line",

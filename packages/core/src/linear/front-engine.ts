@@ -4,20 +4,16 @@ import { type CompiledModule, pageBytes, type WasmExports, webAssembly } from ".
 import { wasmFeatures } from "../wasm/features.js";
 import { defineFront, frontState } from "../wasm/front-kernels.js";
 import { defineFrontSolve } from "../wasm/front-solve-kernels.js";
-import { defineGemm, tile } from "../wasm/gemm-kernels.js";
+import { defineGemm } from "../wasm/gemm-kernels.js";
+import { colsBlock, depthBlock, rowsBlock, slotBytes } from "../wasm/layout.js";
 import { blockSize, denseBackend } from "./backend.js";
 import type { Vector } from "./matrix.js";
 import type { FrontFrame, FrontKernels } from "./sparse-front.js";
 
-/** Block sizes of the products, as in wasm/dense-backend.ts. */
-const rowsBlock = 64;
-const depthBlock = 256;
-const colsBlock = 512;
 /** The head of each memory: state, a row, packed L D, packed L. */
 const rowAt = frontState.bytes;
 const packedB = rowAt + 8 * blockSize;
 const packedA = packedB + 8 * colsBlock * depthBlock;
-const slotBytes = 16 * rowsBlock * depthBlock + 8 * tile * tile;
 const headBytes = packedA + slotBytes;
 
 /** 2 GiB: addresses stay positive as signed numbers. */
