@@ -103,7 +103,7 @@ export const nist: readonly Certified[] = [
       [0.7, 4],
     ],
     solution: [7.6886226176e-1, 3.8604055871],
-    deviations: [1.8281973860e-2, 5.1726610913e-2],
+    deviations: [1.828197386e-2, 5.1726610913e-2],
     residualSum: 4.3173084083e-3,
   },
   {
@@ -179,9 +179,7 @@ export const nist: readonly Certified[] = [
     problem: fitProblem(
       4,
       Array.from({ length: 15 }, (_, i) => i + 1),
-      [
-        16.08, 33.83, 65.8, 97.2, 191.55, 326.2, 386.87, 520.53, 590.03, 651.92, 724.93, 699.56, 689.96, 637.56, 717.41,
-      ],
+      [16.08, 33.83, 65.8, 97.2, 191.55, 326.2, 386.87, 520.53, 590.03, 651.92, 724.93, 699.56, 689.96, 637.56, 717.41],
       ([a, b, c, d], t) => a!.mul(b!.sub(c!.mul(t)).exp().add(1).log().div(d!).neg().exp()),
     ),
     starts: [
@@ -212,7 +210,13 @@ export const nist: readonly Certified[] = [
           .add(b!.mul(t))
           .add(c!.mul(t.square()))
           .add(d!.mul(t.mul(t.square())))
-          .div(e!.mul(t).add(1).add(f!.mul(t.square())).add(g!.mul(t.mul(t.square())))),
+          .div(
+            e!
+              .mul(t)
+              .add(1)
+              .add(f!.mul(t.square()))
+              .add(g!.mul(t.mul(t.square()))),
+          ),
     ),
     starts: [
       [1000, 1000, 400, 40, 0.7, 0.3, 0.03],
@@ -227,3 +231,83 @@ export const nist: readonly Certified[] = [
     residualSum: 5.6427082397e3,
   },
 ];
+
+/** Rows as functions of all variables, each a kernel term. */
+export function rowsProblem(n: number, ...rows: readonly ((x: Expr[]) => Expr)[]): TermsLeastSquares {
+  const all = Array.from({ length: n }, (_, i) => i);
+  return leastSquaresFromTerms(
+    n,
+    rows.map((term) => ({ groups: 1, outer: (s: Expr) => s, inner: [{ indices: [all], group: [0], term }] })),
+  );
+}
+
+/** Zero at (1, 1). */
+export const rosenbrockRows = rowsProblem(
+  2,
+  ([x, y]) => y!.sub(x!.square()).mul(10),
+  ([x]) => x!.neg().add(1),
+);
+
+/** Zeros at (3, 2) and three more: their sum of squares is Himmelblau's function. */
+export const himmelblau = rowsProblem(
+  2,
+  ([x, y]) => x!.square().add(y!).sub(11),
+  ([x, y]) => x!.add(y!.square()).sub(7),
+);
+
+/** Zero at 0, where J is singular. */
+export const powellSingular = rowsProblem(
+  4,
+  ([a, b]) => a!.add(b!.mul(10)),
+  ([, , c, d]) => c!.sub(d!).mul(Math.sqrt(5)),
+  ([, b, c]) => b!.sub(c!.mul(2)).square(),
+  ([a, , , d]) => a!.sub(d!).square().mul(Math.sqrt(10)),
+);
+
+/** Σ r² = 8.21487…e-3 from (1, 1, 1). */
+export const bard = leastSquaresFromTerms(3, [
+  {
+    groups: 15,
+    outer: (s) => s,
+    inner: [
+      {
+        indices: Array.from({ length: 15 }, () => [0, 1, 2]),
+        group: Array.from({ length: 15 }, (_, k) => k),
+        data: [0.14, 0.18, 0.22, 0.25, 0.29, 0.32, 0.35, 0.39, 0.37, 0.58, 0.73, 0.96, 1.34, 2.1, 4.39].map((y, k) => [
+          y,
+          k + 1,
+          15 - k,
+          Math.min(k + 1, 15 - k),
+        ]),
+        term: ([a, b, c], [y, u, v, w]) => y!.sub(a!.add(u!.div(v!.mul(b!).add(w!.mul(c!))))),
+      },
+    ],
+  },
+]);
+
+/** Σ r² = 85822.2 from (25, 5, −5, −1): residuals so large that JᵀJ alone is a poor model. */
+export const brownDennis = fitProblem(
+  4,
+  Array.from({ length: 20 }, (_, i) => (i + 1) / 5),
+  Array.from({ length: 20 }, () => 0),
+  ([a, b, c, d], t) =>
+    a!
+      .add(b!.mul(t))
+      .sub(t.exp())
+      .square()
+      .add(c!.add(d!.mul(t.sin())).sub(t.cos()).square()),
+);
+
+/** log x = 0: only for x > 0. */
+export const logarithm = rowsProblem(1, ([x]) => x!.log());
+
+/** Two equations in five unknowns, with the solution (1, …, 1) among others. */
+export const wide = rowsProblem(
+  5,
+  (x) => x[0]!.mul(x[1]!).add(x[2]!).sub(2),
+  (x) =>
+    x[3]!
+      .exp()
+      .add(x[4]!.square())
+      .sub(Math.E + 1),
+);
