@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { dataProfile, performanceProfile } from "../src/profile.js";
 import type { Row } from "../src/row.js";
-import { claimsOf, select } from "../src/suites/newton.js";
+import { select } from "../src/select.js";
+import { claimsOf } from "../src/suites/newton.js";
 
 const row = (problem: string, method: string, evaluations: number, solved: boolean, extra: Partial<Row> = {}): Row => ({
   problem,

@@ -109,21 +109,17 @@ export function assign(parameters: Parameters, card: Card): void {
   (kind === "I" ? parameters.integers : parameters.reals).set(name, value);
 }
 
-function integerValue(parameters: Parameters, operation: string, card: Card): number {
-  const number = () => {
-    const value = numberOf(card, card.f4);
-    if (!Number.isInteger(value)) fail(card.line, `an integer is wanted, not "${card.f4}"`, card.text);
-    return value;
-  };
-  const first = () => integer(parameters, card.f3, card);
-  const second = () => integer(parameters, card.f5, card);
-  const quotient = (a: number, b: number) =>
-    b === 0 ? fail(card.line, "a division by zero", card.text) : Math.trunc(a / b);
+/** What A, S, M, D, =, +, −, * and / have in common; undefined for the operations that are one kind's own. */
+function arithmetic(
+  operation: string,
+  number: () => number,
+  first: () => number,
+  second: () => number,
+  quotient: (a: number, b: number) => number,
+): number | undefined {
   switch (operation) {
     case "E":
       return number();
-    case "R":
-      return Math.trunc(real(parameters, card.f3, card));
     case "A":
       return first() + number();
     case "S":
@@ -140,43 +136,39 @@ function integerValue(parameters: Parameters, operation: string, card: Card): nu
       return first() - second();
     case "*":
       return first() * second();
-    default:
+    case "/":
       return quotient(first(), second());
   }
+}
+
+function integerValue(parameters: Parameters, operation: string, card: Card): number {
+  const number = () => {
+    const value = numberOf(card, card.f4);
+    if (!Number.isInteger(value)) fail(card.line, `an integer is wanted, not "${card.f4}"`, card.text);
+    return value;
+  };
+  const first = () => integer(parameters, card.f3, card);
+  const second = () => integer(parameters, card.f5, card);
+  const quotient = (a: number, b: number) =>
+    b === 0 ? fail(card.line, "a division by zero", card.text) : Math.trunc(a / b);
+  // What is left is IR.
+  return arithmetic(operation, number, first, second, quotient) ?? Math.trunc(real(parameters, card.f3, card));
 }
 
 function realValue(parameters: Parameters, kind: string, operation: string, card: Card): number {
   const number = () => numberOf(card, card.f4);
   const named = (name: string) => real(parameters, kind === "A" ? expand(name, parameters, card) : name, card);
-  const first = () => named(card.f3);
   const second = () => named(card.f5);
   const apply = (x: number) => (functions[card.f3] ?? fail(card.line, `"${card.f3}" is no function`, card.text))(x);
-  switch (operation) {
-    case "E":
-      return number();
-    case "I":
-      return integer(parameters, card.f3, card);
-    case "A":
-      return first() + number();
-    case "S":
-      return number() - first();
-    case "M":
-      return first() * number();
-    case "D":
-      return number() / first();
-    case "F":
-      return apply(number());
-    case "=":
-      return first();
-    case "+":
-      return first() + second();
-    case "-":
-      return first() - second();
-    case "*":
-      return first() * second();
-    case "/":
-      return first() / second();
-    default:
-      return apply(second());
-  }
+  const common = arithmetic(
+    operation,
+    number,
+    () => named(card.f3),
+    second,
+    (a, b) => a / b,
+  );
+  if (common !== undefined) return common;
+  // What is left is RI, RF and R(.
+  if (operation === "I") return integer(parameters, card.f3, card);
+  return apply(operation === "F" ? number() : second());
 }

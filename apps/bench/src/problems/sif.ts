@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { restrictProblem } from "@hessia/core";
 import { readSif, type SifProblem } from "@hessia/sif";
 import { InvalidArgumentError } from "commander";
+import { shellPattern } from "../select.js";
 import type { AnyTest, FullProblem } from "./collection.js";
 
 /** What kind of problem a file states. */
@@ -37,9 +38,7 @@ export function loadSif(patterns: readonly string[], parameters: Readonly<Record
   const folder = sifFolder();
   if (folder === undefined)
     throw new InvalidArgumentError("no SIF files: name their folder in the environment variable MASTSIF.");
-  const expressions = patterns.map(
-    (pattern) => new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`, "i"),
-  );
+  const expressions = patterns.map(shellPattern);
   const optima = knownOptima(folder);
   const names = readdirSync(folder)
     .filter((file) => /\.SIF$/i.test(file))

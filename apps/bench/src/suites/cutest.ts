@@ -9,7 +9,8 @@ import { dataProfile, groupBy, performanceProfile } from "../profile.js";
 import { median } from "../report/terminal.js";
 import type { Claim, Row, SuiteReport } from "../row.js";
 import { type Contender, contender } from "../run.js";
-import { method, methods, runAll, select } from "./newton.js";
+import { select } from "../select.js";
+import { method, methods, runAll } from "./newton.js";
 
 /** Methods of Hessia that take bounds. */
 const bounded: readonly Contender[] = [

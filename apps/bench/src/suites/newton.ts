@@ -3,7 +3,6 @@ import { setImmediate } from "node:timers/promises";
 import type { GradientProblem, GradientState, Method } from "@hessia/core";
 import { arc, lazyCubicNewton, lazyRegularizedNewton, lbfgs, minimize, newton, trustRegion } from "@hessia/newton";
 import { SingleBar } from "cli-progress";
-import { InvalidArgumentError } from "commander";
 import { describeCommit, describeMachine, describeVersions } from "../machine.js";
 import type { CliOptions } from "../options.js";
 import { npmPeers } from "../peers/npm.js";
@@ -12,6 +11,7 @@ import { collection } from "../problems/index.js";
 import { dataProfile, groupBy, performanceProfile } from "../profile.js";
 import type { Claim, Row, SuiteReport } from "../row.js";
 import { type Contender, contender, type Limits, minimizeContender, runOne } from "../run.js";
+import { select } from "../select.js";
 import { lazyFigures } from "./lazy.js";
 
 // A contender is given problems with every capability; the narrower need of each method is met.
@@ -57,27 +57,6 @@ const onRequest: readonly Contender[] = [
     method(() => lazyRegularizedNewton()),
   ),
 ];
-
-/** Names matched by shell-like patterns: * stands for any characters. Case doesn't matter. */
-export function select<T extends { readonly name: string }>(
-  items: readonly T[],
-  patterns: readonly string[] | undefined,
-  what: string,
-): T[] {
-  if (patterns === undefined) return [...items];
-  const chosen = new Set<T>();
-  for (const pattern of patterns) {
-    const expression = new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`, "i");
-    const found = items.filter((item) => expression.test(item.name));
-    if (found.length === 0) {
-      throw new InvalidArgumentError(
-        `no ${what} matches "${pattern}"; known: ${items.map((item) => item.name).join(", ")}`,
-      );
-    }
-    for (const item of found) chosen.add(item);
-  }
-  return items.filter((item) => chosen.has(item));
-}
 
 /** Runs all tasks one after another under the same limits, with a progress bar; those that were done when the signal came. */
 export async function runAll(
