@@ -10,7 +10,7 @@
 // 2. The tolerance of the conjugate gradients is min(0.1, π^½, (π/π₀)^½), π = ‖P(x − ∇f) − x‖∞ and π₀ the first, so that convergence is
 //    superlinear where the paper's 0.1 gives a linear rate.
 // 3. Below the rounding error of f a step is accepted when it lowers ‖P(x − ∇f) − x‖∞ (see core's `reduction`), and where f rises when it halves it.
-// 4. A stationary point with negative curvature in its free variables (found by Lanczos) is left along that direction.
+// 4. A stationary point with negative curvature in the variables away from their bounds (found by Lanczos) is left along that direction.
 // 5. A dense Hessian gets a complete factorization in place of the incomplete one.
 import {
   type AnyProblem,
@@ -162,7 +162,7 @@ export function tron(options: TronOptions = {}): Method<BoundedCurvatureProblem,
 
     certify(problem, state) {
       const A = currentHessian(problem, state);
-      const free = Int32Array.from(state.active.keys()).filter((i) => state.active[i] === 0);
+      const free = withRoom(state.x, boundsOf(name, problem));
       const vector = new Float64Array(free.length);
       const least = leastCurvatureByProducts(blockOperator(A, free), vector);
       if (least.holds) state.escape = null;
@@ -235,6 +235,14 @@ function escapeStep(state: TronState, bounds: HasBounds, out: Vector): ModelStep
   for (let i = 0; i < x.length; i++)
     out[i] = Math.min(bounds.upper[i]!, Math.max(bounds.lower[i]!, x[i]! + sign * t * direction[i]!));
   return { norm: t, predicted: gain(sign) };
+}
+
+/** The variables that can move by more than √ε: along a shorter way curvature changes f by no more than rounding does. */
+function withRoom(x: Vector, { lower, upper }: HasBounds): Int32Array {
+  return Int32Array.from(x.keys()).filter((i) => {
+    const least = 1e-8 * Math.max(1, Math.abs(x[i]!));
+    return x[i]! - lower[i]! > least && upper[i]! - x[i]! > least;
+  });
 }
 
 /** The block of A in the given variables. */
