@@ -1,24 +1,9 @@
 // Timing of kernels: contenders run in turn in one process, medians of several rounds; what was measured is plain data for the report.
 import { setImmediate } from "node:timers/promises";
-import { median } from "./report/terminal.js";
-import type { Claim, Curve } from "./row.js";
+import type { Claim, Curve, Measured, Roof } from "./row.js";
+import { median } from "./statistics.js";
 
-/** One measured kernel. */
-export interface Measured {
-  /** "gemm n = 512". */
-  readonly kernel: string;
-  /** "hessia wasm-relaxed", "ml-matrix", "numpy (OpenBLAS, 1 thread)". */
-  readonly contender: string;
-  /** The median, in milliseconds; null where the contender wasn't there, with the reason in `note`. */
-  readonly ms: number | null;
-  /** Multiplications and additions, each as one: for GFLOP/s and the roofline. */
-  readonly flops?: number;
-  /** Bytes that have to come from or go to memory, each once: for the roofline. */
-  readonly bytes?: number;
-  /** Things done (exponentials, triangles), where these are what is counted: shown as millions a second. */
-  readonly items?: number;
-  readonly note?: string;
-}
+export type { Measured, Roof } from "./row.js";
 
 /** Bars of one picture: one measured kernel by all contenders. */
 export interface Figures {
@@ -36,16 +21,6 @@ export interface FigureContext {
   readonly say: (what: string) => void;
   /** What a core and its memory reach in WebAssembly here, measured in this run. */
   readonly machine: Roof;
-}
-
-/** The roofline's two lines. */
-export interface Roof {
-  /** GFLOP/s of a loop of multiply-adds that stay in registers, by SIMD WebAssembly, and by plain JavaScript. */
-  readonly gflops: number;
-  readonly gflopsRelaxed: number | null;
-  readonly gflopsJavascript: number;
-  /** GB/s of a sum over an array that doesn't fit any cache. */
-  readonly gigabytes: number;
 }
 
 /** Answers the milliseconds that it took: a synchronous function is timed by `clock`, a peer's process times itself. */

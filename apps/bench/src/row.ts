@@ -1,6 +1,5 @@
 // What a benchmark run produces: plain data that goes to the JSON file as it is.
 import type { Counts } from "@hessia/core";
-import type { Measured, Roof } from "./figures.js";
 
 /** One point of a method's progress: total evaluations so far (all kinds), milliseconds so far, best f so far. */
 export interface Progress {
@@ -42,6 +41,33 @@ export interface Claim {
   readonly measured: string | null;
   /** null when absent. */
   readonly holds: boolean | null;
+}
+
+/** One measured kernel. */
+export interface Measured {
+  /** "gemm n = 512". */
+  readonly kernel: string;
+  /** "hessia wasm-relaxed", "ml-matrix", "numpy (OpenBLAS, 1 thread)". */
+  readonly contender: string;
+  /** The median, in milliseconds; null where the contender wasn't there, with the reason in `note`. */
+  readonly ms: number | null;
+  /** Multiplications and additions, each as one: for GFLOP/s and the roofline. */
+  readonly flops?: number;
+  /** Bytes that have to come from or go to memory, each once: for the roofline. */
+  readonly bytes?: number;
+  /** Things done (exponentials, triangles), where these are what is counted: shown as millions a second. */
+  readonly items?: number;
+  readonly note?: string;
+}
+
+/** The roofline's two lines. */
+export interface Roof {
+  /** GFLOP/s of a loop of multiply-adds that stay in registers, by SIMD WebAssembly, and by plain JavaScript. */
+  readonly gflops: number;
+  readonly gflopsRelaxed: number | null;
+  readonly gflopsJavascript: number;
+  /** GB/s of a sum over an array that doesn't fit any cache. */
+  readonly gigabytes: number;
 }
 
 export interface Machine {

@@ -1,8 +1,9 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { htmlReport } from "../src/report/html.js";
-import { claimsText, median, rowsTable } from "../src/report/terminal.js";
+import { claimsText, rowsTable } from "../src/report/terminal.js";
 import type { Row, SuiteReport } from "../src/row.js";
+import { median } from "../src/statistics.js";
 
 const row: Row = {
   problem: "<b>P</b>",

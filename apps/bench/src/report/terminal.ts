@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import plot from "simple-ascii-chart";
 import { groupBy, unique } from "../profile.js";
 import type { Claim, Curve, Row } from "../row.js";
+import { median } from "../statistics.js";
 
 const plain = {
   chars: {
@@ -152,10 +153,4 @@ export function claimsText(claims: readonly Claim[]): string {
       return `  ${mark} ${id}: ${statement}; goal ${goal}; measured ${measured ?? "absent"}`;
     })
     .join("\n");
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

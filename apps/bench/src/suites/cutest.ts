@@ -6,10 +6,10 @@ import { npmPeers } from "../peers/npm.js";
 import { startScipy } from "../peers/scipy.js";
 import { loadSif, parseParameters, type SifTest } from "../problems/sif.js";
 import { dataProfile, groupBy, performanceProfile } from "../profile.js";
-import { median } from "../report/terminal.js";
 import type { Claim, Row, SuiteReport } from "../row.js";
 import { type Contender, contender } from "../run.js";
 import { select } from "../select.js";
+import { median } from "../statistics.js";
 import { method, methods, runAll } from "./newton.js";
 
 /** Methods of Hessia that take bounds. */

@@ -5,8 +5,8 @@ import { any, type GradientState, gradientNorm, maxIterations, solve } from "@he
 import { lazyCubicNewton } from "@hessia/newton";
 import { type DenseInstance, logisticRegression, logSumExp } from "../problems/dense.js";
 import { unique } from "../profile.js";
-import { median } from "../report/terminal.js";
 import type { Claim, Curve } from "../row.js";
+import { median } from "../statistics.js";
 
 const tolerance = 1e-6;
 const goal = 3;

@@ -2,7 +2,7 @@
 import { constantBytes } from "../wasm/assembler.js";
 import { type CompiledModule, pageBytes, type WasmMemory, webAssembly } from "../wasm/engine.js";
 import type { PoolInstance } from "../wasm/threads.js";
-import type { TableSet } from "./term-tables.js";
+import type { TaskLists } from "./term-tasks.js";
 
 /** Passes of a sum that have a table of constants in its memory; those beyond run as JavaScript. */
 export const mostModules = 1024;
@@ -21,6 +21,14 @@ export interface Home {
   /** Copies of arrays that lie elsewhere, by role. */
   readonly staged: Map<string, Float64Array>;
   readonly instances: Map<CompiledModule, PoolInstance>;
+}
+
+/** The tables of one block of terms, one piece a task. */
+export interface TableSet {
+  readonly count: number;
+  readonly serial: TaskLists;
+  readonly parallel: TaskLists;
+  readonly tables: Map<string, { from: unknown; readonly at: readonly number[] }>;
 }
 
 /** A memory of so many bytes, or of the most there may be; undefined where the engine has none to give. */

@@ -2,16 +2,8 @@
 // pairs of terms, one piece a task.
 import { Description, descriptionBytes } from "./emit-wasm.js";
 import type { Arrays, Program } from "./program.js";
-import { type Home, take } from "./term-home.js";
-import { divideTerms, type TaskLists } from "./term-tasks.js";
-
-/** The tables of one block of terms, one piece a task. */
-export interface TableSet {
-  readonly count: number;
-  readonly serial: TaskLists;
-  readonly parallel: TaskLists;
-  readonly tables: Map<string, { from: unknown; readonly at: readonly number[] }>;
-}
+import { type Home, type TableSet, take } from "./term-home.js";
+import { divideTerms } from "./term-tasks.js";
 
 export function setOf(
   home: Home,

@@ -4,7 +4,7 @@
 // that is the same each time would be taken out of the loop), or fused a_k ← x y + a_k, which has its sum in place. The memory loop adds up an array four times as large as any cache that is likely. The modules are written as bytes: nothing of the library is in them.
 import { setFlagsFromString } from "node:v8";
 import type { Roof } from "../../figures.js";
-import { median } from "../../report/terminal.js";
+import { median } from "../../statistics.js";
 
 const chains = 12;
 /** Multiplications and additions of one round, two lanes. */
