@@ -32,7 +32,7 @@ function run(method: string, from: number, to: number, state?: string): { bits: 
 }
 
 describe("resume in a new process", () => {
-  for (const method of ["lazyCubicNewton", "trustRegion", "arc", "newton", "lbfgs"]) {
+  for (const method of ["lazyCubicNewton", "trustRegion", "arc", "newton", "lbfgs", "tron", "lbfgsb"]) {
     it(`${method}: the same iterates to the last bit`, () => {
       const whole = run(method, 0, 17);
       const first = run(method, 0, 7);
