@@ -135,11 +135,13 @@ export function gaussNewton(options: GaussNewtonOptions = {}): Method<LeastSquar
       const blurred = -slope <= noise;
       const outcome = armijo(phi, value, slope, { maxEvaluations: maxTrials }, blurred ? noise : 0);
       trial.stepNorm = outcome.step * norm2(d);
-      const finite = outcome.accepted && Number.isFinite(trialDerivatives(problem, trial, loss));
+      // A step too short to be seen in x meets Armijo's condition to rounding.
+      const found = outcome.accepted && (blurred || trial.value < value);
+      const finite = found && Number.isFinite(trialDerivatives(problem, trial, loss));
       if (!finite || (blurred && trial.cosine >= state.cosine)) {
         const why = blurred
           ? "f and the slope no longer decrease: the limit of rounding is reached"
-          : finite || !outcome.accepted
+          : !found
             ? "the line search found no decrease along the Gauss–Newton direction; levenbergMarquardt() bounds its steps"
             : "the Jacobian isn't finite where the line search ended";
         state.failure = { rule: "noProgress", detail: why };
