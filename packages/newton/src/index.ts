@@ -1,4 +1,5 @@
 export { type ArcOptions, type ArcState, arc } from "./arc.js";
+export { type ArcqkOptions, type ArcqkState, arcqk } from "./arcqk.js";
 export { type Covariance, type CovarianceOptions, parameterCovariance } from "./covariance.js";
 export { type Fit, type FitData, type FitOptions, fit, type Model } from "./fit.js";
 export { type GaussNewtonOptions, type GaussNewtonState, gaussNewton } from "./gauss-newton.js";

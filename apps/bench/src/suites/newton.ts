@@ -1,7 +1,16 @@
 // The suite `newton`: the collection of unconstrained problems by every method and npm peer, and the lazy-Hessian figures.
 import { setImmediate } from "node:timers/promises";
 import type { GradientProblem, GradientState, Method } from "@hessia/core";
-import { arc, lazyCubicNewton, lazyRegularizedNewton, lbfgs, minimize, newton, trustRegion } from "@hessia/newton";
+import {
+  arc,
+  arcqk,
+  lazyCubicNewton,
+  lazyRegularizedNewton,
+  lbfgs,
+  minimize,
+  newton,
+  trustRegion,
+} from "@hessia/newton";
 import { SingleBar } from "cli-progress";
 import { describeCommit, describeMachine, describeVersions } from "../machine.js";
 import type { CliOptions } from "../options.js";
@@ -41,6 +50,10 @@ export const methods: readonly Contender[] = [
     method(() => arc()),
   ),
   contender(
+    "arcqk",
+    method(() => arcqk()),
+  ),
+  contender(
     "newton",
     method(() => newton()),
   ),
@@ -50,8 +63,12 @@ export const methods: readonly Contender[] = [
   ),
 ];
 
-/** For convex functions only: run when asked for by name. */
-const onRequest: readonly Contender[] = [
+/** Run when asked for by name: for convex functions only, and a variant. */
+export const onRequest: readonly Contender[] = [
+  contender(
+    "arcqk kept basis",
+    method(() => arcqk({ basisPeriod: 4 })),
+  ),
   contender(
     "lazyRegularizedNewton",
     method(() => lazyRegularizedNewton()),

@@ -111,6 +111,14 @@ export {
 } from "./qr.js";
 export { iterativeRefinementInto, type Refinement, type RefinementOptions } from "./refinement.js";
 export { type SchnabelEskow, schnabelEskow, schnabelEskowSolveInto } from "./schnabel-eskow.js";
+export {
+  type ShiftedCgOptions,
+  type ShiftedSystems,
+  type ShiftOutcome,
+  shiftedConjugateGradient,
+  shiftedSolutionInto,
+  shiftedSystems,
+} from "./shifted-cg.js";
 export { batchBackend, setBatchBackend } from "./small-backend.js";
 export {
   type BatchedInverseOptions,
