@@ -10,7 +10,8 @@
 // Deviations:
 // 1. A system whose solution is more than tenfold too long for the present α is given up at once: α only falls before the next products.
 // 2. The best fit is sought among the systems that converged and, where products ran out, among CG iterates too (every one is a
-//    descent direction with a model decrease that is known exactly).
+//    descent direction with a model decrease that is known exactly). After a rejected step α falls to a tenth, and on until the step
+//    is at most half as long: where λ is far below ‖H‖, neighbours on the grid give the same step.
 // 3. A stationary point of negative curvature (found by Lanczos) is left along that direction.
 // 4. Below the rounding error of f a step is accepted when it lowers ‖∇f‖ (see core's `reduction`).
 // 5. `basisPeriod` > 1, lazily: the Lanczos vectors V of a step and T = VᵀHV serve further accepted steps, as a Hessian does in Doikov,
@@ -90,6 +91,7 @@ const accept = 0.1;
 const verySuccessful = 0.75;
 const grow = 5;
 const shrink = 0.1;
+const smallestAlpha = 1e-100;
 const maxTrials = 60;
 const storedVectors = 200;
 /** Shorter steps tried when f's rounding hides the decrease and ‖∇f‖ doesn't fall. */
@@ -173,7 +175,8 @@ export function arcqk(options: ArcqkOptions = {}): Method<CurvatureProblem, Arcq
         // What failed with a kept basis is tried again with a fresh one.
         if (bordered !== null) bordered = null;
         else if (systems.breakdown && norm === 0) break;
-        else state.alpha *= shrink;
+        else if (state.escape !== null) state.alpha *= shrink;
+        else lowerAlpha(state, systems, norm);
       }
       state.failure = { rule: "noProgress", detail: `no step lowers f (α = ${state.alpha.toExponential(1)})` };
       return state;
@@ -205,7 +208,24 @@ function solveSystems(A: LinearOperator, state: ArcqkState, work: Work, maxItera
 
 /** The system that fits ‖d‖ = αλ best; its model decrease −gᵀd − ½dᵀHd is ½(λ‖d‖² − gᵀd), since CG makes dᵀ(g + (H + λI)d) = 0. */
 function chosenStep(d: Vector, systems: ShiftedSystems, gradient: Vector, alpha: number): ModelStep {
-  const { shifts, outcomes, norms } = systems;
+  const chosen = bestFit(systems, alpha);
+  if (chosen < 0) return { norm: 0, predicted: 0 };
+  shiftedSolutionInto(d, systems, chosen);
+  const norm = norm2(d);
+  return { norm, predicted: 0.5 * (systems.shifts[chosen]! * norm * norm - dot(gradient, d)) };
+}
+
+/** After a rejected step: α falls to a tenth, and on until the step that fits is half as long (deviation 2). */
+function lowerAlpha(state: ArcqkState, systems: ShiftedSystems, rejected: number): void {
+  do {
+    state.alpha *= shrink;
+    const next = bestFit(systems, state.alpha);
+    if (next < 0 || systems.norms[next]! <= 0.5 * rejected) return;
+  } while (state.alpha > smallestAlpha);
+}
+
+/** The index of the system that fits ‖d‖ = αλ best; −1 where there is none. */
+function bestFit({ shifts, outcomes, norms }: ShiftedSystems, alpha: number): number {
   let chosen = -1;
   let misfit = Number.POSITIVE_INFINITY;
   for (let i = 0; i < shifts.length; i++) {
@@ -216,10 +236,7 @@ function chosenStep(d: Vector, systems: ShiftedSystems, gradient: Vector, alpha:
       chosen = i;
     }
   }
-  if (chosen < 0) return { norm: 0, predicted: 0 };
-  shiftedSolutionInto(d, systems, chosen);
-  const norm = norm2(d);
-  return { norm, predicted: 0.5 * (shifts[chosen]! * norm * norm - dot(gradient, d)) };
+  return chosen;
 }
 
 /** The minimizer of −|gᵀd|t + ½κt² + t³/(3α) along the escape direction, κ < 0. */
