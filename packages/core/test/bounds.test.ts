@@ -26,6 +26,7 @@ describe("bounds of a problem", () => {
     expect(finiteBounds("r", withBounds(problem, -infinity, infinity))).toBeUndefined();
     const one = withBounds(problem, [-infinity, 2], infinity);
     expect(finiteBounds("r", one)).toEqual({ lower: one.lower, upper: one.upper });
+    expect(finiteBounds("r", withBounds(problem, -infinity, [infinity, 2]))).toBeDefined();
     expect(boundsOf("r", problem)).toEqual({
       lower: Float64Array.of(-infinity, -infinity),
       upper: Float64Array.of(infinity, infinity),

@@ -32,6 +32,20 @@ describe("lbfgsb", () => {
     }
   });
 
+  it("doesn't search beyond the bounds: a linear function takes one evaluation", () => {
+    const linear = {
+      dimension: 2,
+      value: ([x, y]: Float64Array) => y! - x!,
+      gradientInto(out: Float64Array) {
+        out.set([-1, 1]);
+        return out;
+      },
+    };
+    const { x, counts } = solve(lbfgsb(), withBounds(linear, 0, 0.5), [0.2, 0.3]);
+    expect(Array.from(x)).toEqual([0.5, 0]);
+    expect(counts.value).toBe(2);
+  });
+
   it("needs the gradient alone", () => {
     const { problem, start } = boundedCoshes(10);
     expect(solve(lbfgsb(), problem, start).counts).toMatchObject({ hessian: 0, hessianApply: 0, factorization: 0 });

@@ -23,6 +23,26 @@ describe("tron", () => {
     }
   });
 
+  it("converges superlinearly where conjugate gradients don't end by themselves", () => {
+    const n = 60;
+    const coupled = problemFromTerms(n, [
+      {
+        indices: Array.from({ length: n }, (_, i) => [i]),
+        data: Array.from({ length: n }, (_, i) => [Math.sin(3 * i)]),
+        term: ([x], [c]) => x!.sub(c!).cosh(),
+      },
+      { indices: Array.from({ length: n - 1 }, (_, i) => [i, i + 1]), term: ([x, y]) => x!.sub(y!).square().mul(8) },
+    ]);
+    const stop = projectedGradientNorm({ absolute: 1e-12, relative: 0 });
+    const problem = withBounds(coupled, -0.03, 3) as BoundedProblem;
+    const { trace } = solve(tron({ preconditioner: "none" }), problem, new Float64Array(n).fill(1.5), {
+      stop,
+      trace: true,
+    });
+    expect(fittedOrder(trace.map((row) => row.gradientNorm))).toBeGreaterThan(1.4);
+    expect(trace.length).toBeLessThan(14);
+  });
+
   it("solves a strictly convex quadratic in a handful of Hessians", () => {
     const { problem, start } = manufactured(mixture(60));
     const { counts, iterations } = solve(tron(), problem, start);

@@ -104,6 +104,36 @@ describe("a quadratic in a box", () => {
     }
   });
 
+  it("goes along negative curvature downhill: by hand in one variable", () => {
+    // q = s − ½ s²: the Cauchy step is −1 (−10 is too long), the slope there 2, and the ball of radius 3 around it ends at −4.
+    const concave = operatorFrom(fromRows([[-1]]), { symmetric: true });
+    const out = new Float64Array(1);
+    const [one, zero, none] = [Float64Array.of(1), new Float64Array(1), boundsOf("r", { dimension: 1 })];
+    const step = boxQuadraticInto(out, concave, one, zero, none, 3, 1, boxWork(1), exact);
+    expect(out[0]).toBe(-4);
+    expect(step).toMatchObject({ norm: 4, predicted: 12, alpha: 1 });
+    // The same with a bound on the way.
+    const bounds = { lower: Float64Array.of(-2.5), upper: Float64Array.of(1) };
+    expect(boxQuadraticInto(out, concave, one, zero, bounds, 3, 1, boxWork(1), exact).predicted).toBe(5.625);
+    expect(out[0]).toBe(-2.5);
+  });
+
+  it("meets bounds to the last bit: no variable stops a rounding error before one", () => {
+    for (let seed = 1; seed <= 200; seed++) {
+      const x = Float64Array.from({ length: n }, (_, i) => Math.sin(seed * (i + 1)));
+      const bounds = {
+        lower: x.map((xi, i) => xi - Math.abs(Math.sin(seed + i))),
+        upper: x.map((xi, i) => xi + Math.abs(Math.cos(seed * i))),
+      };
+      const gradient = g.map((gi, i) => gi * Math.cos(seed + 3 * i));
+      const out = new Float64Array(n);
+      boxQuadraticInto(out, H, gradient, x, bounds, 100, 1e-3, boxWork(n), exact);
+      for (let i = 0; i < n; i++)
+        for (const bound of [bounds.lower[i]!, bounds.upper[i]!])
+          expect(out[i] === bound || Math.abs(out[i]! - bound) > 1e-13).toBe(true);
+    }
+  });
+
   it("decreases at least as the Cauchy step must, whatever length that begins with", () => {
     for (const alpha of [1e-12, 1e-3, 1, 1e9]) {
       const out = new Float64Array(n);

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { boundsOf, compactBfgs, compactBoxInto, compactBoxWork, type HasBounds, newPairs } from "../../src/index.js";
+import {
+  boundsOf,
+  compactBfgs,
+  compactBoxInto,
+  compactBoxWork,
+  type HasBounds,
+  newPairs,
+  storePair,
+} from "../../src/index.js";
 import { choleskyFactorize, choleskySolveInto, dot, fromRows } from "../../src/linear/index.js";
 import { examplePairs, n, updatedMatrix } from "./pairs-for-tests.js";
 
@@ -24,6 +32,19 @@ describe("limited-memory BFGS's model in a box", () => {
   const { pairs, list } = examplePairs(5, 4);
   const B = compactBfgs(pairs, n)!;
   const matrix = updatedMatrix(list);
+  // Pairs of a function whose curvatures differ by 10⁴, coupled.
+  const stiffPairs = newPairs(n, 5);
+  for (let k = 0; k < 5; k++) {
+    const s = Float64Array.from({ length: n }, (_, i) => Math.sin(2 + 5 * k + i * i));
+    const a = Float64Array.from({ length: n }, (_, i) => Math.cos(3 * i));
+    const along = dot(a, s);
+    storePair(
+      stiffPairs,
+      s,
+      s.map((si, i) => si * 10 ** (i - 5) + 100 * along * a[i]!),
+    );
+  }
+  const stiff = compactBfgs(stiffPairs, n)!;
   const run = (bounds: HasBounds, model = B) =>
     compactBoxInto(new Float64Array(n), model, g, x, bounds, compactBoxWork(n, 5));
 
@@ -56,6 +77,22 @@ describe("limited-memory BFGS's model in a box", () => {
         expect(d[i]!).toBeLessThanOrEqual(bounds.upper[i]! - x[i]!);
       }
     }
+  });
+
+  it("gives a direction of descent, cut at a bound where the projected minimizer is none", () => {
+    let cut = 0;
+    for (let seed = 1; seed <= 400; seed++) {
+      const gradient = g.map((_, i) => Math.sin(seed * (i + 1)) ** 3);
+      const bounds = {
+        lower: x.map((xi, i) => xi - 0.3 * Math.abs(Math.sin(seed + i)) ** 3),
+        upper: x.map((xi, i) => xi + 0.3 * Math.abs(Math.cos(seed + i)) ** 3),
+      };
+      const d = compactBoxInto(new Float64Array(n), stiff, gradient, x, bounds, compactBoxWork(n, 5));
+      const slope = dot(gradient, d);
+      expect(slope).toBeLessThan(0);
+      if (d.every((di, i) => di !== bounds.lower[i]! - x[i]! && di !== bounds.upper[i]! - x[i]!)) cut++;
+    }
+    expect(cut).toBeLessThan(400);
   });
 
   it("without pairs is the Cauchy point of ½‖d‖²: the projected gradient step", () => {

@@ -33,6 +33,21 @@ describe("preconditioners of a face", () => {
     for (let k = 0; k < count; k++) expect(Math.abs(out[k]! - wanted[k]!)).toBeLessThan(1e-2);
   });
 
+  it("are the inverse also of an ill-conditioned dense block", () => {
+    const ill = fromRows([
+      [1, 0, 0],
+      [0, 1e-7, 5e-8],
+      [0, 5e-8, 1e-7],
+    ]);
+    const out = new Float64Array(2);
+    facePreconditioner(ill, Int32Array.of(1, 2), 2, "incompleteCholesky")(out, Float64Array.of(1e-7, 5e-8));
+    expect(out[0]).toBeCloseTo(1, 12);
+    expect(out[1]).toBeCloseTo(0, 12);
+    facePreconditioner(ill, Int32Array.of(0, 1), 2, "incompleteCholesky")(out, Float64Array.of(1, 1e-7));
+    expect(out[0]).toBeCloseTo(1, 12);
+    expect(out[1]).toBeCloseTo(1, 12);
+  });
+
   it("are the diagonal's inverse, or nothing", () => {
     for (const H of [dense, sparse]) {
       const out = new Float64Array(count);
