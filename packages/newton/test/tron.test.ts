@@ -39,8 +39,10 @@ describe("tron", () => {
       stop,
       trace: true,
     });
-    expect(fittedOrder(trace.map((row) => row.gradientNorm))).toBeGreaterThan(1.4);
-    expect(trace.length).toBeLessThan(14);
+    // The order of the last step: 1 + 1/k after k steps of a linear rate.
+    const norms = trace.map((row) => row.gradientNorm);
+    expect(fittedOrder(norms.slice(-2))).toBeGreaterThan(1.4);
+    expect(trace.length).toBeLessThan(10);
   });
 
   it("solves a strictly convex quadratic in a handful of Hessians", () => {
