@@ -4,13 +4,14 @@ import { describeCommit, describeMachine, describeVersions } from "../machine.js
 import type { CliOptions } from "../options.js";
 import { npmPeers } from "../peers/npm.js";
 import { startScipy } from "../peers/scipy.js";
+import { loadPublishedSizes } from "../problems/published-sizes.js";
 import { loadSif, parseParameters, type SifTest } from "../problems/sif.js";
 import { dataProfile, groupBy, performanceProfile } from "../profile.js";
 import type { Claim, Row, SuiteReport } from "../row.js";
 import { type Contender, contender } from "../run.js";
 import { select } from "../select.js";
 import { median } from "../statistics.js";
-import { method, methods, runAll } from "./newton.js";
+import { method, methods, onRequest, runAll } from "./newton.js";
 
 /** Methods of Hessia that take bounds. */
 const bounded: readonly Contender[] = [
@@ -29,14 +30,20 @@ const bounded: readonly Contender[] = [
 ];
 
 export async function cutestSuite(options: CliOptions, signal: AbortSignal): Promise<SuiteReport> {
-  const tests = loadSif(options.sif ?? ["*"], parseParameters(options.param ?? []));
+  const published = options.sif?.length === 1 && options.sif[0]!.toLowerCase() === "published";
+  const tests = published ? loadPublishedSizes() : loadSif(options.sif ?? ["*"], parseParameters(options.param ?? []));
   const scipy = options.peers === true ? await startScipy() : undefined;
   if (options.peers === true && scipy === undefined)
     process.stdout.write(
       "SciPy isn't installed: its methods are left out (see docs/bench.md for how to install the peers).\n",
     );
   const contenders: Readonly<Record<SifTest["kind"], readonly Contender[]>> = {
-    unconstrained: [...methods, ...(options.peers === true ? npmPeers : []), ...(scipy?.unconstrained ?? [])],
+    unconstrained: [
+      ...methods,
+      ...(options.methods === undefined ? [] : onRequest),
+      ...(options.peers === true ? npmPeers : []),
+      ...(scipy?.unconstrained ?? []),
+    ],
     bounds: [...bounded, ...(scipy?.bounds ?? [])],
     constraints: [],
   };
@@ -66,7 +73,7 @@ export async function cutestSuite(options: CliOptions, signal: AbortSignal): Pro
       rows.length === 0
         ? []
         : [performanceProfile(rows, "evaluations"), performanceProfile(rows, "time"), dataProfile(rows)],
-    claims: signal.aborted ? [] : claimsOf(rows, kinds, own),
+    claims: signal.aborted ? [] : published ? publishedClaims(rows, own) : claimsOf(rows, kinds, own),
   };
 }
 
@@ -90,6 +97,32 @@ function claimsOf(
       measured: `${wrong.length} of ${rows.filter((row) => own.has(row.method)).length}${wrong.map((row) => ` ${row.problem}/${row.method}`).join("")}`,
       holds: wrong.length === 0,
     },
+  ];
+}
+
+/** Hessians and factorizations at published sizes: geometric means over the problems that the best method solves. */
+function publishedClaims(rows: readonly Row[], own: ReadonlySet<string>): Claim[] {
+  const groups = [...groupBy(rows, (row) => row.method)].filter(
+    ([name, group]) => own.has(name) && group.some((row) => row.counts.factorization > 0),
+  );
+  const best = bestOf(
+    groups.flatMap(([, group]) => group),
+    own,
+  );
+  if (best === undefined) return [];
+  const solved = best.filter((row) => row.solved);
+  const mean = (of: "hessian" | "factorization") =>
+    Math.exp(solved.reduce((sum, row) => sum + Math.log(Math.max(1, row.counts[of])), 0) / solved.length);
+  const claim = (of: "hessian" | "factorization", most: number, others: string): Claim => ({
+    id: `cutest-published-${of}`,
+    statement: `published sizes: ${of} count of ${best[0]!.method}, geometric mean over what it solves (published for other sets of such sizes: ${others})`,
+    goal: `≤ ${most}`,
+    measured: `${mean(of).toFixed(1)} over ${solved.length} of ${best.length}`,
+    holds: mean(of) <= most,
+  });
+  return [
+    claim("hessian", 16, "CAT-II 16.3, GALAHAD TRU 22.6"),
+    claim("factorization", 100, "medians: GALAHAD ARC 112, TRU 124, CAT-II 225"),
   ];
 }
 
