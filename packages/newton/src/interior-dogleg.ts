@@ -38,7 +38,7 @@ export function interiorDoglegInto(
   const curvature = norm2(multiplyMatrixVectorInto(image, J, cauchy)) ** 2;
   const free = curvature > 0 ? gg / curvature : Number.POSITIVE_INFINITY;
   const cauchyLength = Math.sqrt(gg);
-  const along = Math.min(free, radius / cauchyLength);
+  const along = cauchyLength > 0 ? Math.min(free, radius / cauchyLength) : 0;
   const scaledNorm = (a: Vector) => Math.sqrt(a.reduce((sum, ai, i) => sum + (ai * ai) / v[i]!, 0));
   const newtonLength = scaledNorm(newton);
   if (newtonLength > 0 && newtonLength <= radius) p.set(newton);

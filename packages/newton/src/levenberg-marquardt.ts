@@ -46,7 +46,7 @@ import {
   radiusStepInto,
   solveDampedInto,
 } from "./least-squares-linear.js";
-import { type Loss, type LossFunction, type LossName, robustLoss } from "./robust-loss.js";
+import { correctionInto, type Loss, type LossFunction, type LossName, robustLoss } from "./robust-loss.js";
 
 export interface LevenbergMarquardtOptions {
   /** How λ is found: "radius" (Moré) or "nielsen". Default "radius"; "nielsen" with `linear: "lsmr"`. */
@@ -187,8 +187,13 @@ function newWork(problem: Counted<LeastSquaresProblem>): Work {
 
 /** D: the largest norms of the columns so far, 1 for a column that has been zero. */
 function growScaling(state: LevenbergMarquardtState, loss: Loss, first: boolean): void {
-  const { rows } = linearModelInto(newLinearModel(state.jacobian), state, loss);
-  const norms = columnNormsInto(new Float64Array(state.x.length), state.jacobian, rows);
+  const norms = new Float64Array(state.x.length);
+  if (loss.plain) columnNormsInto(norms, state.jacobian);
+  else {
+    const [corrected, rows] = [state.residual.slice(), state.residual.slice()];
+    correctionInto(corrected, rows, loss, state.residual);
+    columnNormsInto(norms, state.jacobian, rows);
+  }
   for (let j = 0; j < norms.length; j++) {
     if (first) state.scaling[j] = norms[j]! > 0 && Number.isFinite(norms[j]!) ? norms[j]! : 1;
     else state.scaling[j] = Math.max(state.scaling[j]!, norms[j]!);

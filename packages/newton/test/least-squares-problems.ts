@@ -2,8 +2,8 @@
 //
 // Data, starts and certified values of the National Institute of Standards and Technology (Statistical Reference Datasets, nonlinear regression), in
 // the public domain; test functions of Moré, Garbow, Hillstrom 1981, "Testing unconstrained optimization software", ACM Trans. Math. Softw. 7(1).
-import type { LeastSquaresProblem, Vector } from "@hessia/core";
-import { type Expr, leastSquaresFromTerms, type TermsLeastSquares } from "@hessia/core/kernel";
+import { type LeastSquaresProblem, sumOfSquares, type Vector } from "@hessia/core";
+import { type Expr, leastSquaresFromTerms, systemFromTerms, type TermsLeastSquares } from "@hessia/core/kernel";
 import { toDenseMatrix } from "@hessia/core/linear";
 
 /** r_k = model(x, t_k) − y_k. */
@@ -311,3 +311,22 @@ export const wide = rowsProblem(
       .add(x[4]!.square())
       .sub(Math.E + 1),
 );
+
+/** Broyden's tridiagonal system: (3 − 2xᵢ)xᵢ − x_{i−1} − 2x_{i+1} + 1 = 0. */
+export function broyden(n: number) {
+  const own = Array.from({ length: n }, (_, i) => i);
+  const less = own.slice(0, -1);
+  return sumOfSquares(
+    systemFromTerms(n, [
+      {
+        groups: n,
+        outer: (s) => s,
+        inner: [
+          { indices: own.map((i) => [i]), group: own, term: ([x]) => x!.mul(x!.mul(-2).add(3)).add(1) },
+          { indices: less.map((i) => [i]), group: less.map((i) => i + 1), term: ([x]) => x!.neg() },
+          { indices: less.map((i) => [i + 1]), group: less, term: ([x]) => x!.mul(-2) },
+        ],
+      },
+    ]),
+  );
+}

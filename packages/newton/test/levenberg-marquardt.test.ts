@@ -1,6 +1,7 @@
 import { any, gradientNorm, leastSquaresProblem, maxIterations, solve } from "@hessia/core";
 import { describe, expect, it } from "vitest";
 import {
+  gaussNewton,
   type LeastSquaresState,
   type LevenbergMarquardtOptions,
   levenbergMarquardt,
@@ -8,7 +9,7 @@ import {
   residualNorm,
 } from "../src/index.js";
 import { behavesLikeALeastSquaresMethod } from "./least-squares-behaviour.js";
-import { bard, brownDennis, nist, rosenbrockRows } from "./least-squares-problems.js";
+import { bard, brownDennis, broyden, nist, rosenbrockRows } from "./least-squares-problems.js";
 
 const variants: Readonly<Record<string, LevenbergMarquardtOptions>> = {
   "": {},
@@ -101,6 +102,20 @@ describe("levenbergMarquardt", () => {
     const short = solve(levenbergMarquardt(), rosenbrockRows, [-1.2, 1], { stop: maxIterations(5) });
     const long = solve(levenbergMarquardt(), rosenbrockRows, [-1.2, 1], { stop: gradientNorm(1e-12), trace: true });
     expect(short.value).toBe(long.trace[5]!.value);
+  });
+
+  it("solves large sparse systems by factors of JᵀJ and by LSMR, and finds the root that Gauss–Newton finds", () => {
+    const n = 1000;
+    const problem = broyden(n);
+    const start = new Float64Array(n).fill(-1);
+    const wanted = solve(gaussNewton(), problem, start, { stop });
+    expect(wanted.reason.kind).toBe("converged");
+    for (const options of [{}, { damping: "nielsen" }, { linear: "lsmr" }] as const) {
+      const { x, reason, counts } = solve(levenbergMarquardt(options), problem, start, { stop });
+      expect(reason.kind).toBe("converged");
+      expect(counts.factorization > 0).toBe(!("linear" in options));
+      for (let i = 0; i < n; i++) expect(x[i]).toBeCloseTo(wanted.x[i]!, 9);
+    }
   });
 
   it("refuses options out of range", () => {

@@ -1,4 +1,4 @@
-import { any, leastSquaresProblem, maxIterations, solve } from "@hessia/core";
+import { any, type LeastSquaresProblem, leastSquaresProblem, type Method, maxIterations, solve } from "@hessia/core";
 import { describe, expect, it } from "vitest";
 import { gaussNewton, type LeastSquaresState, levenbergMarquardt, orthogonality } from "../src/index.js";
 import { correctionInto, lossValue, robustLoss, weightedResidualInto } from "../src/robust-loss.js";
@@ -55,9 +55,11 @@ const location = leastSquaresProblem({
 });
 const stop = any<LeastSquaresState>(orthogonality(1e-9), maxIterations(200));
 
+type Make = (options: object) => Method<LeastSquaresProblem, LeastSquaresState>;
+
 for (const [words, method] of [
-  ["levenbergMarquardt", levenbergMarquardt],
-  ["gaussNewton", gaussNewton],
+  ["levenbergMarquardt", levenbergMarquardt as unknown as Make],
+  ["gaussNewton", gaussNewton as unknown as Make],
 ] as const)
   describe(`${words} with robust losses`, () => {
     const at = (options: object, start = 1) => {

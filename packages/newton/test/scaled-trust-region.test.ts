@@ -21,6 +21,7 @@ import {
 } from "../src/index.js";
 import { scalingInto } from "../src/scaling-matrices.js";
 import {
+  broyden,
   himmelblau,
   logarithm,
   rosenbrockRows,
@@ -43,25 +44,6 @@ const badlyScaled = withBounds(
   [5.45e-6, 2.196e-3],
   [4.553, 18.21],
 );
-
-/** Broyden's tridiagonal system: (3 − 2xᵢ)xᵢ − x_{i−1} − 2x_{i+1} + 1 = 0. */
-function broyden(n: number) {
-  const own = Array.from({ length: n }, (_, i) => i);
-  const less = own.slice(0, -1);
-  return sumOfSquares(
-    systemFromTerms(n, [
-      {
-        groups: n,
-        outer: (s) => s,
-        inner: [
-          { indices: own.map((i) => [i]), group: own, term: ([x]) => x!.mul(x!.mul(-2).add(3)).add(1) },
-          { indices: less.map((i) => [i]), group: less.map((i) => i + 1), term: ([x]) => x!.neg() },
-          { indices: less.map((i) => [i + 1]), group: less, term: ([x]) => x!.mul(-2) },
-        ],
-      },
-    ]),
-  );
-}
 
 describe("scaling matrices", () => {
   it("have the values of their papers, variable by variable", () => {
