@@ -47,7 +47,7 @@ export function manufactured(places: readonly Place[], dense = false): Known {
       term: ([x, y], [c, d]) => x!.sub(c!).mul(y!.sub(d!)).neg(),
     },
   ]);
-  const entry = (i: number, j: number) => (i === j ? 4 : Math.abs(i - j) === 1 ? -1 : 0);
+  const entry = (i: number, j: number): number => (i === j ? 4 : Math.abs(i - j) === 1 ? -1 : 0);
   const rows = Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => entry(i, j)));
   const times = (v: ArrayLike<number>) => rows.map((row) => row.reduce((sum, a, j) => sum + a * v[j]!, 0));
   const full = defineProblem({
