@@ -18,7 +18,13 @@ import {
   solveSecular,
   type Vector,
 } from "@hessia/core";
-import { applyQInto, lanczosLowest, multiplyMatrixVectorInto, tridiagonalEigenvector } from "@hessia/core/linear";
+import {
+  applyQInto,
+  lanczosLowest,
+  multiplyMatrixVectorInto,
+  sparseFactorize,
+  tridiagonalEigenvector,
+} from "@hessia/core/linear";
 
 /** f, ∇f and ∇²f, as a matrix or by products. */
 export type CurvatureProblem = GradientProblem & (HasHessian | HasHessianApply);
@@ -137,13 +143,28 @@ export function leastCurvature(
     if (!holds) applyQInto(vector, H.tridiagonal, tridiagonalEigenvector(vector, H.tridiagonal, H.lowest));
     return { value: H.lowest, holds };
   }
+  // Gershgorin's discs or one factorization of H + τI prove λ_min ≥ −τ, also where H is singular.
+  const tolerated = curvatureTolerance * Math.max(1, Math.abs(H.lowerBound), Math.abs(H.upperBound));
+  if (H.lowerBound >= -tolerated || isPositiveDefinite(problem, H, tolerated, work)) return { value: 0, holds: true };
   // The trust-region subproblem with g = 0 and radius 1 has the lowest eigenvector as its solution, in the hard case.
   const zero = new Float64Array(H.n);
-  const tolerated = curvatureTolerance * Math.max(1, Math.abs(H.lowerBound), Math.abs(H.upperBound));
   const step = solveModel(problem, vector, H, zero, { kind: "radius", radius: 1 }, work);
   // An equation that stayed unsolved proves nothing: then the curvature that was met decides.
   const value = step.hardCase || !step.solved ? step.leastCurvature : 0;
   return { value, holds: value >= -tolerated };
+}
+
+/** Whether H + shift·I has a Cholesky factor; made in the arrays that `work` keeps. */
+function isPositiveDefinite(
+  problem: Counted<GradientProblem>,
+  { symbolic, matrix }: Extract<Shifted, { kind: "sparse" }>,
+  shift: number,
+  { secular }: HessianWork,
+): boolean {
+  const into = secular.sparseFactor?.symbolic === symbolic ? { into: secular.sparseFactor } : {};
+  const factor = factorizing(problem, () => sparseFactorize(symbolic, matrix, { shift, ...into }));
+  secular.sparseFactor = factor;
+  return factor.failedAt < 0;
 }
 
 /** The lowest Ritz pair of ∇²f(x) after at most `steps` products; the unit vector is written into `vector`. */
