@@ -108,5 +108,6 @@ export interface Curve {
   readonly lines: readonly { readonly name: string; readonly points: readonly (readonly [number, number])[] }[];
 }
 
+/** All kinds of evaluations together: of counts, or of the times that they took. */
 export const totalEvaluations = (counts: Readonly<Counts>): number =>
   counts.value + counts.gradient + counts.hessian + counts.hessianApply + counts.residual + counts.jacobian;

@@ -112,7 +112,7 @@ function outcomeOf(result: Result<GradientState>): Outcome {
     iterations,
     counts,
     ms: times.total,
-    evaluationMs: times.value + times.gradient + times.hessian + times.hessianApply,
+    evaluationMs: totalEvaluations(times),
     reason,
     progress: trace.map((row) => ({ evaluations: totalEvaluations(row.counts), ms: row.elapsed, value: row.value })),
   };

@@ -12,10 +12,12 @@ import {
   type Vector,
 } from "@hessia/core";
 import {
+  leastSquaresFromTerms,
   problemFromTerms,
   type RowBlock,
   systemFromTerms,
   type TermBlock,
+  type TermsLeastSquares,
   type TermsOptions,
   type TermsProblem,
 } from "@hessia/core/kernel";
@@ -38,7 +40,7 @@ import { type Budget, runCards } from "./loops.js";
 import { type Group, newModel } from "./model.js";
 import { type DefaultTypes, readElementUse, readGroupUse, readType } from "./nonlinear-sections.js";
 import { newParameters } from "./parameters.js";
-import { blocksOf, type Functions, quadraticBlock } from "./to-terms.js";
+import { blocksOf, type Functions, quadraticBlock, residualBlocks } from "./to-terms.js";
 
 export interface SifOptions extends TermsOptions {
   /** Values in place of those on the file's IE and RE cards, by name: { N: 1000 }. See `offered` of the result. */
@@ -70,6 +72,8 @@ export interface SifProblem extends TermsProblem, HasBounds, HasConstraints {
   readonly offered: ReadonlyMap<string, number>;
   /** f + λᵀc for given multipliers, as a problem of its own. */
   lagrangian(multipliers: ArrayLike<number>): TermsProblem;
+  /** The objective as ½ ‖r‖² with r and its sparse Jacobian, where every group of it is a square; undefined else. Its sum may differ from f's by rounding. */
+  leastSquares(): TermsLeastSquares | undefined;
 }
 
 /**
@@ -198,11 +202,8 @@ function makeProblem(text: string, reading: Reading, functions: Functions, optio
   const { model, parameters } = reading;
   const n = model.variables.names.length;
   const numbers = (wanted: (group: Group) => boolean) => model.groups.flatMap((group, k) => (wanted(group) ? [k] : []));
-  const objective = blocksOf(
-    model,
-    functions,
-    numbers(({ kind }) => kind === "N"),
-  );
+  const free = numbers(({ kind }) => kind === "N");
+  const objective = blocksOf(model, functions, free);
   const quadratic = quadraticBlock(model);
   const quadraticBlocks: readonly TermBlock[] = quadratic === undefined ? [] : [quadratic];
   const constrained = numbers(({ kind }) => kind !== "N");
@@ -228,6 +229,10 @@ function makeProblem(text: string, reading: Reading, functions: Functions, optio
         misuse("lagrangian", "multipliers", describe(multipliers), `${groups.length} numbers, one a constraint`);
       const weighted = constraints.map((block) => weightedBlock(block, multipliers));
       return problemFromTerms(n, [...objective, ...quadraticBlocks, ...weighted], options);
+    },
+    leastSquares() {
+      const residuals = residualBlocks(model, functions, free);
+      return residuals === undefined ? undefined : leastSquaresFromTerms(n, residuals, options);
     },
   });
 }

@@ -2,6 +2,7 @@
 // linear entries.
 import type { Expr, Operand, RowBlock, TermBlock } from "@hessia/core/kernel";
 import { fail } from "./errors.js";
+import type { Tree } from "./fortran.js";
 import { evaluateType, type FunctionsPart } from "./functions.js";
 import type { Element, FunctionType, Group, Model } from "./model.js";
 
@@ -128,6 +129,39 @@ function elementBlock(
       return weight!.mul(evaluateType(functions.elements, of, variables, given).value);
     },
   };
+}
+
+/**
+ * The groups with the given numbers as residuals, where each group is a square: r = √(2/scale) (Σ w e(x) + aᵀx − b), so that f = ½ Σ r². Undefined where
+ * one isn't, or subtracts its square.
+ */
+export function residualBlocks(model: Model, functions: Functions, numbers: readonly number[]): RowBlock[] | undefined {
+  if (model.quadratic.values.length > 0 || numbers.length === 0) return undefined;
+  const groups = numbers.map((number) => model.groups[number]!);
+  const squares = groups.every(
+    ({ type, scale }) => type !== undefined && scale > 0 && isSquare(functions.groups, model.groupTypes.get(type)!),
+  );
+  if (!squares) return undefined;
+  const table = Float64Array.from(groups.flatMap(({ constant, scale }) => [constant, Math.sqrt(2 / scale)]));
+  return [
+    {
+      groups: groups.length,
+      data: { width: 2, table },
+      outer: (s, [constant, factor]) => s.sub(constant!).mul(factor!),
+      inner: innerBlocks(model, functions, groups),
+    },
+  ];
+}
+
+/** Whether a type is α·α or α**2, as files of sums of squares write it. */
+function isSquare(part: FunctionsPart, type: FunctionType): boolean {
+  const { assignments, value } = functionOf(part, type);
+  const tree = value?.tree;
+  if (assignments.length > 0 || tree?.kind !== "binary") return false;
+  const isVariable = (of: Tree) => of.kind === "name" && of.name === type.variables[0]!.toUpperCase();
+  const { operator, left, right } = tree;
+  if (operator === "*") return isVariable(left) && isVariable(right);
+  return operator === "**" && isVariable(left) && right.kind === "number" && right.value === 2;
 }
 
 /** The quadratic terms; undefined where there are none. */

@@ -60,6 +60,29 @@ describe.skipIf(collection === undefined)("the CUTEst files", () => {
     }
   }
 
+  it("sums of squares: ½ ‖r‖² and Jᵀr are the objective and its gradient", () => {
+    let sums = 0;
+    for (const name of names) {
+      const problem = readSif(sifText(name));
+      const residuals = problem.leastSquares();
+      if (residuals === undefined) continue;
+      sums++;
+      const n = problem.dimension;
+      const x = problem.start.map((value, i) => value + 0.01 * (1 + Math.abs(value)) * Math.cos(1 + i));
+      const f = problem.value(x);
+      expect(
+        Math.abs(0.5 * norm2(residuals.residualInto(new Float64Array(residuals.residuals), x)) ** 2 - f),
+        name,
+      ).toBeLessThan(1e-12 * Math.abs(f));
+      const g = problem.gradientInto(new Float64Array(n), x);
+      const r = residuals.residualInto(new Float64Array(residuals.residuals), x);
+      const difference = residuals.jacobianTransposeApplyInto(new Float64Array(n), x, r).map((one, i) => one - g[i]!);
+      expect(norm2(difference), name).toBeLessThan(1e-10 * norm2(g));
+    }
+    console.log(`${sums} files are sums of squares`);
+    expect(sums).toBeGreaterThan(30);
+  });
+
   it.each(wrongHessians)("%s: the product with the Hessian is the derivative of the gradient", (name) => {
     const problem = readSif(sifText(name));
     const n = problem.dimension;

@@ -58,6 +58,20 @@ describe("readSif", () => {
     expect(problem.constraints.residuals).toBe(0);
   });
 
+  it("a sum of squares as residuals: Rosenbrock's √200 (x₂ − x₁²) and √2 (1 − x₁)", () => {
+    const residuals = readSif(rosenbrock, { parameters: { N: 2 } }).leastSquares()!;
+    const r = residuals.residualInto(new Float64Array(2), Float64Array.of(-1.2, 1)).map(Math.abs).sort();
+    expect(r[0]).toBeCloseTo(Math.SQRT2 * 2.2, 13);
+    expect(r[1]).toBeCloseTo(Math.sqrt(200) * 0.44, 13);
+    expect(residuals.value(Float64Array.of(-1.2, 1))).toBeCloseTo(24.2, 12);
+  });
+
+  it("no residuals where a group isn't a square, or is subtracted", () => {
+    expect(readSif(rosenbrock.replace("G * G", "G * G * G")).leastSquares()).toBeUndefined();
+    expect(readSif(rosenbrock.replace("G * G", "G**2")).leastSquares()).toBeDefined();
+    expect(readSif(rosenbrock.replace("G * G", "- G**2")).leastSquares()).toBeUndefined();
+  });
+
   it("takes other sizes, and refuses parameters that aren't there or don't fit", () => {
     const problem = readSif(rosenbrock, { parameters: { N: 1000 } });
     expect(problem.dimension).toBe(1000);

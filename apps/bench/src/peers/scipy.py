@@ -1,6 +1,6 @@
 # Runs scipy.optimize.minimize (or Ipopt by cyipopt) on problems that the other side evaluates. Lines of JSON; vectors as base64 of doubles.
 # in:  {"method", "start", "lower", "upper"}; then answers to what is asked
-# out: {"ask": "f" | "g" | "h" | "hp", "x", "p"}; at the end {"done", "x", "own"}: milliseconds outside of evaluations
+# out: {"ask": "f" | "g" | "h" | "hp" | "r" | "J", "x", "p"}; at the end {"done", "x", "own"}: milliseconds outside of evaluations
 import base64, json, sys, time, warnings
 import numpy as np
 import scipy, scipy.optimize, scipy.sparse
@@ -78,6 +78,17 @@ def product(x, p):
     return unpack(ask({"ask": "hp", "x": pack(x), "p": pack(p)})["vector"])
 
 
+def residual(x):
+    global last
+    last = np.array(x, dtype=np.float64)
+    return unpack(ask({"ask": "r", "x": pack(x)})["vector"])
+
+
+def jacobian(x):
+    reply = ask({"ask": "J", "x": pack(x)})
+    return unpack(reply["dense"]).reshape(reply["rows"], len(x))
+
+
 def run(job):
     method = job["method"]
     x0 = unpack(job["start"])
@@ -100,6 +111,10 @@ def run(job):
         keywords = dict(hess=hessian, options=dict(gtol=1e-300, xtol=1e-300, maxiter=many))
     elif method == "TNC":
         keywords = dict(options=dict(gtol=1e-300, ftol=0.0, xtol=0.0, maxfun=many))
+    elif method == "SLSQP":
+        keywords = dict(options=dict(ftol=0.0, maxiter=many))
+    elif method == "least_squares":
+        return scipy.optimize.least_squares(residual, x0, jac=jacobian, ftol=None, xtol=None, gtol=3e-16, max_nfev=many).x
     if method == "ipopt":
         sides = None if bounds is None else list(zip(bounds.lb, bounds.ub))
         quiet = dict(print_level=0, sb="yes", max_iter=10**6)

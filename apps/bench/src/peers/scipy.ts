@@ -2,7 +2,14 @@
 // is counted here. Optional: where Python or SciPy is missing the peers are absent, and the run says so in one line.
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import { type Counted, counted, type GradientProblem, type HasBounds } from "@hessia/core";
+import {
+  type Counted,
+  counted,
+  halfSquaredNorm,
+  jacobianTransposeTimesInto,
+  type LeastSquaresProblem,
+} from "@hessia/core";
+import { toDenseMatrix } from "@hessia/core/linear";
 import type { FullProblem } from "../problems/collection.js";
 import { projectedGradientNorm } from "../projected.js";
 import type { Progress, Row } from "../row.js";
@@ -82,19 +89,30 @@ class Conversation {
   }
 }
 
-/** Methods by name, the largest n that each is asked for, and whether it takes bounds. */
-const methods = [
-  { method: "trust-exact", largest: 1000, bounds: false },
-  { method: "trust-krylov", largest: 10_000, bounds: false },
-  { method: "Newton-CG", largest: 10_000, bounds: false },
-  { method: "L-BFGS-B", largest: 10_000, bounds: true },
-  { method: "trust-constr", largest: 2000, bounds: true },
-  { method: "TNC", largest: 10_000, bounds: true },
-] as const;
+interface ScipyMethod {
+  readonly method: string;
+  readonly title?: string;
+  /** The largest n that it is asked for. */
+  readonly largest: number;
+  readonly takes: readonly ("unconstrained" | "residuals" | "bounds")[];
+}
+
+const methods: readonly ScipyMethod[] = [
+  { method: "trust-exact", largest: 1000, takes: ["unconstrained"] },
+  { method: "trust-krylov", largest: 10_000, takes: ["unconstrained"] },
+  { method: "Newton-CG", largest: 10_000, takes: ["unconstrained"] },
+  { method: "L-BFGS-B", largest: 10_000, takes: ["unconstrained", "bounds"] },
+  { method: "trust-constr", largest: 2000, takes: ["unconstrained", "bounds"] },
+  { method: "SLSQP", largest: 200, takes: ["unconstrained", "bounds"] },
+  { method: "TNC", largest: 10_000, takes: ["bounds"] },
+  { method: "least_squares", largest: 1000, takes: ["residuals"] },
+];
+const ipopt: ScipyMethod = { method: "ipopt", title: "Ipopt", largest: 1000, takes: ["unconstrained", "bounds"] };
 
 export interface ScipyPeers {
   readonly versions: Readonly<Record<string, string>>;
   readonly unconstrained: readonly Contender[];
+  readonly residuals: readonly Contender[];
   readonly bounds: readonly Contender[];
   close(): void;
 }
@@ -113,41 +131,42 @@ export async function startScipy(): Promise<ScipyPeers | undefined> {
     conversation = new Conversation();
     await conversation.hear(30_000);
   };
-  const contenderOf = (method: string, largest: number, title: string): Contender => ({
-    name: title,
-    takes: (n) => n <= largest,
-    run: (problem, start, limits) => converse(method, problem as FullProblem, start, limits, () => conversation, renew),
-  });
-  const all = [
-    ...methods.map((one) => ({ ...one, title: `SciPy ${one.method}` })),
-    ...(hello.cyipopt === undefined ? [] : [{ method: "ipopt", largest: 1000, bounds: true, title: "Ipopt" }]),
-  ];
-  const peers = (wanted: (one: (typeof all)[number]) => boolean) =>
-    all.filter(wanted).map(({ method, largest, title }) => contenderOf(method, largest, title));
+  const peers = (kind: ScipyMethod["takes"][number]): Contender[] =>
+    (hello.cyipopt === undefined ? methods : [...methods, ipopt])
+      .filter(({ takes }) => takes.includes(kind))
+      .map(({ method, largest, title }) => ({
+        name: title ?? `SciPy ${method}`,
+        takes: (n) => n <= largest,
+        run: (problem, start, limits) =>
+          converse(method, problem as FullProblem, start, limits, () => conversation, renew),
+      }));
   return {
     versions: hello,
-    unconstrained: peers(({ method }) => method !== "TNC"),
-    bounds: peers(({ bounds }) => bounds),
+    unconstrained: peers("unconstrained"),
+    residuals: peers("residuals"),
+    bounds: peers("bounds"),
     close: () => conversation.close(),
   };
 }
 
 async function converse(
   method: string,
-  problem: FullProblem & Partial<HasBounds>,
+  problem: FullProblem & Partial<LeastSquaresProblem>,
   start: Float64Array,
   { tolerance, maxTime }: Parameters<Contender["run"]>[2],
   current: () => Conversation,
   renew: () => Promise<void>,
 ): Promise<Outcome> {
   const n = start.length;
-  const watched = counted(problem) as Counted<GradientProblem & FullProblem>;
+  const watched = counted(problem) as Counted<FullProblem & Partial<LeastSquaresProblem>>;
   const { lower, upper } = problem;
   const bounded =
     lower !== undefined && upper !== undefined && (lower.some(Number.isFinite) || upper.some(Number.isFinite));
   const sides = bounded ? { lower: pack(lower), upper: pack(upper) } : {};
   const g = new Float64Array(n);
   const H = problem.newHessian();
+  const J = problem.newJacobian?.();
+  const r = new Float64Array(problem.residuals ?? 0);
   let threshold = Number.NaN;
   let best: { x: Float64Array; value: number } = { x: start, value: Number.POSITIVE_INFINITY };
   let reason: Row["reason"] = {
@@ -157,6 +176,20 @@ async function converse(
   };
   const progress: Progress[] = [];
   const begin = performance.now();
+  /** Whether a gradient ends the run: it is within the tolerance. */
+  const within = (gradient: Float64Array, x: Float64Array): boolean => {
+    const norm = projectedGradientNorm(problem, x, gradient);
+    if (Number.isNaN(threshold)) threshold = tolerance * Math.max(1, norm);
+    if (norm > threshold) return false;
+    best = { x, value: problem.value(x) };
+    reason = { kind: "converged", rule: "gradientNorm", detail: `‖g‖∞ = ${norm.toExponential(2)}` };
+    return true;
+  };
+  const note = (x: Float64Array, value: number): void => {
+    if (!(value < best.value)) return;
+    best = { x, value };
+    progress.push({ evaluations: totalEvaluations(watched.counts), ms: performance.now() - begin, value });
+  };
   const answer = (message: Message): Message => {
     const x = unpack(message.x as string);
     if (performance.now() - begin > maxTime) {
@@ -166,23 +199,22 @@ async function converse(
     switch (message.ask) {
       case "f": {
         const value = watched.value(x);
-        if (value < best.value) {
-          best = { x, value };
-          progress.push({ evaluations: totalEvaluations(watched.counts), ms: performance.now() - begin, value });
-        }
+        note(x, value);
         // JSON has no NaN: a value outside of the domain is a very large one.
         return { value: Number.isFinite(value) ? value : 1e300 };
       }
       case "g": {
         watched.gradientInto(g, x);
-        const norm = projectedGradientNorm(problem, x, g);
-        if (Number.isNaN(threshold)) threshold = tolerance * Math.max(1, norm);
-        if (norm <= threshold) {
-          best = { x, value: problem.value(x) };
-          reason = { kind: "converged", rule: "gradientNorm", detail: `‖g‖∞ = ${norm.toExponential(2)}` };
-          return { stop: true };
-        }
+        if (within(g, x)) return { stop: true };
         return { vector: pack(g) };
+      }
+      case "r":
+        note(x, halfSquaredNorm(watched.residualInto!(r, x)));
+        return { vector: pack(r) };
+      case "J": {
+        const at = watched.jacobianInto!(J!, x);
+        if (within(jacobianTransposeTimesInto(g, at, problem.residualInto!(r, x)), x)) return { stop: true };
+        return { dense: pack(at.kind === "dense" ? at.data : toDenseMatrix(at).data), rows: r.length };
       }
       case "hp":
         return { vector: pack(watched.hessianApplyInto(new Float64Array(n), x, unpack(message.p as string))) };
@@ -213,7 +245,15 @@ async function converse(
     break;
   }
   const { times, counts } = watched;
-  const evaluationMs = times.value + times.gradient + times.hessian + times.hessianApply;
+  const evaluationMs = totalEvaluations(times);
   const ms = Number.isNaN(own) ? performance.now() - begin : own + evaluationMs;
-  return { ...best, iterations: counts.gradient, counts: { ...counts }, ms, evaluationMs, reason, progress };
+  return {
+    ...best,
+    iterations: counts.gradient + counts.jacobian,
+    counts: { ...counts },
+    ms,
+    evaluationMs,
+    reason,
+    progress,
+  };
 }

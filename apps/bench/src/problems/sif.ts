@@ -7,8 +7,8 @@ import { InvalidArgumentError } from "commander";
 import { shellPattern } from "../select.js";
 import type { AnyTest, FullProblem } from "./collection.js";
 
-/** What kind of problem a file states. */
-export type SifKind = "unconstrained" | "bounds" | "constraints";
+/** What kind of problem a file states; "residuals" is an unconstrained sum of squares given as its residuals. */
+export type SifKind = "unconstrained" | "residuals" | "bounds" | "constraints";
 
 export interface SifTest extends AnyTest {
   readonly kind: SifKind;
@@ -26,7 +26,7 @@ export function parseParameters(words: readonly string[]): Record<string, number
     words.map((word) => {
       const [name, text] = word.split("=");
       const value = Number(text);
-      if (name === undefined || name === "" || text === undefined || !Number.isFinite(value))
+      if (name === undefined || name === "" || !text || !Number.isFinite(value))
         throw new InvalidArgumentError(`a parameter is written NAME=number, not "${word}".`);
       return [name, value] as const;
     }),
@@ -46,7 +46,7 @@ export function loadSif(patterns: readonly string[], parameters: Readonly<Record
     .filter((name) => expressions.some((expression) => expression.test(name)))
     .sort();
   if (names.length === 0) throw new InvalidArgumentError(`no file in ${folder} matches ${patterns.join(", ")}.`);
-  return names.map((name) => {
+  return names.flatMap((name): SifTest[] => {
     const text = readFileSync(join(folder, `${name}.SIF`), "latin1");
     const offered = readSif(text, { evaluation: "interpreted" }).offered;
     const own = Object.fromEntries(Object.entries(parameters).filter(([key]) => offered.has(key)));
@@ -56,8 +56,11 @@ export function loadSif(patterns: readonly string[], parameters: Readonly<Record
     const shared = { name, kind, optimum: resized ? null : (optima.get(name) ?? null), reference: "CUTEst" };
     const start = projected(problem);
     const free = fixed(problem) && kind !== "constraints" ? freeOf(problem) : undefined;
-    if (free === undefined)
-      return { ...shared, n: problem.dimension, start: () => start.slice(), problem: () => problem };
+    if (free === undefined) {
+      const test = { ...shared, n: problem.dimension, start: () => start.slice(), problem: () => problem };
+      const residuals = kind === "unconstrained" ? problem.leastSquares() : undefined;
+      return residuals === undefined ? [test] : [test, { ...test, kind: "residuals", problem: () => residuals }];
+    }
     // Fixed variables are taken out: what is left has no constants among its variables.
     const restriction = restrictProblem(problem, free, start);
     const sides =
@@ -65,7 +68,7 @@ export function loadSif(patterns: readonly string[], parameters: Readonly<Record
         ? { lower: restriction.restrict(problem.lower), upper: restriction.restrict(problem.upper) }
         : {};
     const rest = { ...restriction.problem, ...sides } as FullProblem;
-    return { ...shared, n: free.length, start: () => restriction.restrict(start), problem: () => rest };
+    return [{ ...shared, n: free.length, start: () => restriction.restrict(start), problem: () => rest }];
   });
 }
 

@@ -1,5 +1,5 @@
 // The suite `cutest`: genuine CUTEst problems from their SIF files, by every method of Hessia that takes them and by the peers that are installed.
-import { lbfgsb, tron } from "@hessia/newton";
+import { gaussNewton, lbfgsb, levenbergMarquardt, nl2sol, tron } from "@hessia/newton";
 import { describeCommit, describeMachine, describeVersions } from "../machine.js";
 import type { CliOptions } from "../options.js";
 import { npmPeers } from "../peers/npm.js";
@@ -7,11 +7,13 @@ import { startScipy } from "../peers/scipy.js";
 import { loadPublishedSizes } from "../problems/published-sizes.js";
 import { loadSif, parseParameters, type SifTest } from "../problems/sif.js";
 import { dataProfile, groupBy, performanceProfile } from "../profile.js";
-import type { Claim, Row, SuiteReport } from "../row.js";
+import type { Claim, Curve, Row, SuiteReport } from "../row.js";
 import { type Contender, contender } from "../run.js";
 import { select } from "../select.js";
 import { median } from "../statistics.js";
 import { method, methods, onRequest, runAll } from "./newton.js";
+
+const kinds = ["unconstrained", "residuals", "bounds"] as const;
 
 /** Methods of Hessia that take bounds. */
 const bounded: readonly Contender[] = [
@@ -26,6 +28,22 @@ const bounded: readonly Contender[] = [
   contender(
     "lbfgsb",
     method(() => lbfgsb()),
+  ),
+];
+
+/** Methods of Hessia that take residuals. */
+const residuals: readonly Contender[] = [
+  contender(
+    "levenbergMarquardt",
+    method(() => levenbergMarquardt()),
+  ),
+  contender(
+    "gaussNewton",
+    method(() => gaussNewton()),
+  ),
+  contender(
+    "nl2sol",
+    method(() => nl2sol()),
   ),
 ];
 
@@ -44,6 +62,7 @@ export async function cutestSuite(options: CliOptions, signal: AbortSignal): Pro
       ...(options.peers === true ? npmPeers : []),
       ...(scipy?.unconstrained ?? []),
     ],
+    residuals: [...residuals, ...(scipy?.residuals ?? [])],
     bounds: [...bounded, ...(scipy?.bounds ?? [])],
     constraints: [],
   };
@@ -58,8 +77,8 @@ export async function cutestSuite(options: CliOptions, signal: AbortSignal): Pro
   );
   const rows = await runAll(tasks, limits, signal);
   scipy?.close();
-  const own = new Set([...methods, ...bounded].map(({ name }) => name));
-  const kinds = new Map(tests.map(({ name, kind }) => [name, kind]));
+  const own = new Set([...methods, ...bounded, ...residuals].map(({ name }) => name));
+  const ofKind = (kind: SifTest["kind"]): Row[] => rows.filter((_, k) => tasks[k]!.problem.kind === kind);
   return {
     suite: "cutest",
     startedAt: new Date().toISOString(),
@@ -69,22 +88,27 @@ export async function cutestSuite(options: CliOptions, signal: AbortSignal): Pro
     commit: describeCommit(),
     interrupted: signal.aborted,
     rows,
-    curves:
-      rows.length === 0
-        ? []
-        : [performanceProfile(rows, "evaluations"), performanceProfile(rows, "time"), dataProfile(rows)],
-    claims: signal.aborted ? [] : published ? publishedClaims(rows, own) : claimsOf(rows, kinds, own),
+    curves: kinds.flatMap((kind) => curvesOf(kind, ofKind(kind))),
+    claims: signal.aborted ? [] : published ? publishedClaims(rows, own) : claimsOf(rows, ofKind, own),
   };
+}
+
+/** Profiles of each kind by itself: a method that isn't asked doesn't fail. */
+function curvesOf(kind: SifTest["kind"], rows: readonly Row[]): Curve[] {
+  if (rows.length === 0) return [];
+  return [performanceProfile(rows, "evaluations"), performanceProfile(rows, "time"), dataProfile(rows)].map(
+    (curve) => ({ ...curve, id: `${curve.id}-${kind}`, title: `${curve.title}: ${kind}` }),
+  );
 }
 
 /** The claims on the unconstrained set and on the set with bounds. */
 function claimsOf(
   rows: readonly Row[],
-  kinds: ReadonlyMap<string, SifTest["kind"]>,
+  ofKind: (kind: SifTest["kind"]) => readonly Row[],
   own: ReadonlySet<string>,
 ): Claim[] {
-  const unconstrained = rows.filter((row) => kinds.get(row.problem) === "unconstrained");
-  const bounds = rows.filter((row) => kinds.get(row.problem) === "bounds");
+  const unconstrained = ofKind("unconstrained");
+  const bounds = ofKind("bounds");
   const wrong = rows.filter((row) => own.has(row.method) && row.reason.kind === "converged" && !row.solved);
   return [
     ...solvedClaim("cutest-unconstrained", "unconstrained", unconstrained, own, 92, 94),
