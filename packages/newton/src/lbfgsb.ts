@@ -51,6 +51,7 @@ export interface LbfgsbState extends BoundedState {
 }
 
 interface Work {
+  readonly bounds: HasBounds;
   readonly direction: Vector;
   readonly difference: Vector;
   readonly trial: Trial;
@@ -69,14 +70,13 @@ export function lbfgsb(options: LbfgsbOptions = {}): Method<BoundedGradientProbl
     init: (problem, x0) => ({ ...startBoundedState(name, problem, x0), pairs: newPairs(x0.length, memory) }),
 
     step(problem, state) {
-      const work = (state.work ??= newWork(state.x.length, memory));
-      const bounds = boundsOf(name, problem);
+      const work = (state.work ??= newWork(state.x.length, memory, boundsOf(name, problem)));
       state.iteration++;
       state.stepNorm = 0;
-      let found = search(problem, state, bounds, work);
+      let found = search(problem, state, work);
       if (!found && state.pairs.count > 0) {
         forget(state.pairs);
-        found = search(problem, state, bounds, work);
+        found = search(problem, state, work);
       }
       if (!found) {
         state.failure = {
@@ -91,14 +91,15 @@ export function lbfgsb(options: LbfgsbOptions = {}): Method<BoundedGradientProbl
         y[i] = trial.gradient[i]! - state.gradient[i]!;
       }
       storePair(state.pairs, s, y);
-      acceptBoundedTrial(state, bounds, trial);
+      acceptBoundedTrial(state, work.bounds, trial);
       return state;
     },
   };
 }
 
-function newWork(n: number, memory: number): Work {
+function newWork(n: number, memory: number, bounds: HasBounds): Work {
   return {
+    bounds,
     direction: new Float64Array(n),
     difference: new Float64Array(n),
     trial: newTrial(n),
@@ -115,8 +116,7 @@ function forget(pairs: Pairs): void {
 function search(
   problem: Counted<GradientProblem>,
   state: LbfgsbState,
-  bounds: HasBounds,
-  { direction, trial, box }: Work,
+  { direction, trial, box, bounds }: Work,
 ): boolean {
   const { x, value, gradient, pairs } = state;
   const { lower, upper } = bounds;

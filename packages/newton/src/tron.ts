@@ -80,6 +80,7 @@ export interface TronState extends BoundedState {
 interface Work {
   readonly trial: Trial;
   readonly box: BoxWork;
+  readonly bounds: HasBounds;
 }
 
 type ModelStep = { readonly norm: number; readonly predicted: number };
@@ -117,12 +118,11 @@ export function tron(options: TronOptions = {}): Method<BoundedCurvatureProblem,
 
     step(problem, state) {
       const n = state.x.length;
-      const work = (state.work ??= { trial: newTrial(n), box: boxWork(n) });
-      const { trial } = work;
+      const work = (state.work ??= { trial: newTrial(n), box: boxWork(n), bounds: boundsOf(name, problem) });
+      const { trial, bounds } = work;
       state.iteration++;
       state.stepNorm = 0;
       const { value, radius } = state;
-      const bounds = boundsOf(name, problem);
       const H = currentHessian(problem, state);
       if (state.hessian !== null && !Number.isFinite(normInf(entriesOf(state.hessian)))) {
         state.failure = { rule: "nonFiniteHessian", detail: "∇²f(x) has an entry that isn't finite" };
@@ -130,7 +130,7 @@ export function tron(options: TronOptions = {}): Method<BoundedCurvatureProblem,
       }
       const { norm, predicted } =
         state.escape === null
-          ? modelStep(problem, state, H, bounds, work, maxProducts ?? Math.max(50, Math.min(n, 500)))
+          ? modelStep(problem, state, H, work, maxProducts ?? Math.max(50, Math.min(n, 500)))
           : escapeStep(state, bounds, trial.x);
       trial.value = norm > 0 ? problem.value(trial.x) : value;
       trial.stepNorm = norm;
@@ -198,8 +198,7 @@ function modelStep(
   problem: Counted<BoundedCurvatureProblem>,
   state: TronState,
   H: LinearOperator,
-  bounds: HasBounds,
-  { trial, box }: Work,
+  { trial, box, bounds }: Work,
   maxProducts: number,
 ): ModelStep {
   const { hessian, preconditioner, projectedGradientNorm: residual } = state;

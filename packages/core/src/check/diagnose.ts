@@ -1,6 +1,9 @@
+import { finiteBounds } from "../bounds.js";
 import { EvaluationError } from "../errors.js";
+import type { Vector } from "../linear/matrix.js";
 import type { State } from "../method.js";
-import type { AnyProblem, HasJacobian, HasResidual } from "../problem.js";
+import type { AnyProblem, HasBounds, HasJacobian, HasResidual } from "../problem.js";
+import { restrictProblem } from "../restrict.js";
 import type { StopReason } from "../stop.js";
 import { checkGradient } from "./gradient.js";
 import { checkHessian } from "./hessian.js";
@@ -15,21 +18,23 @@ export function diagnoseStall(problem: AnyProblem, state: State): StopReason | n
     const wrongJacobian = diagnoseJacobian(problem, state);
     if (wrongJacobian !== null) return wrongJacobian;
     if (problem.gradientInto === undefined) return null;
-    const gradient = checkGradient(problem, state.x);
+    const { problem: checked, x, numbers } = withinBounds(problem, state.x);
+    if (x.length < Math.min(1, state.x.length)) return null;
+    const gradient = checkGradient(checked, x);
     if (gradient.verdict === "wrong") {
       const worst = gradient.suspects[0];
       const where =
         worst === undefined
           ? ""
-          : `; component ${worst.index} is given as ${worst.given}, differences of f say ${worst.difference}`;
+          : `; component ${numbers[worst.index]} is given as ${worst.given}, differences of f say ${worst.difference}`;
       return {
         kind: "failed",
         rule: "wrongGradientLikely",
         detail: `the method stalled and the gradient check has slope ${gradient.slope.toFixed(2)} instead of 2${where}`,
       };
     }
-    if (gradient.verdict === "right" && (problem.hessianApplyInto || problem.hessianInto)) {
-      const hessian = checkHessian(problem, state.x);
+    if (gradient.verdict === "right" && (checked.hessianApplyInto || checked.hessianInto)) {
+      const hessian = checkHessian(checked, x);
       if (hessian.verdict === "wrong") {
         return {
           kind: "failed",
@@ -59,4 +64,32 @@ function diagnoseJacobian(problem: AnyProblem & Partial<HasResidual & HasJacobia
     rule: "wrongJacobianLikely",
     detail: `the method stalled and the Jacobian check has slope ${slope.toFixed(2)} instead of 2${where}`,
   };
+}
+
+interface Checked {
+  readonly problem: AnyProblem;
+  readonly x: Vector;
+  /** The number of each variable in the given problem. */
+  readonly numbers: ArrayLike<number>;
+}
+
+/** With bounds: the problem in the variables between theirs, NaN in place of an evaluation outside, which the checks leave out. */
+function withinBounds(problem: AnyProblem & Partial<HasBounds>, x: Vector): Checked {
+  const bounds = finiteBounds("solve", problem);
+  if (bounds === undefined) return { problem, x, numbers: Int32Array.from(x.keys()) };
+  const { lower, upper } = bounds;
+  const inside = (y: Vector) => y.every((yi, i) => yi >= lower[i]! && yi <= upper[i]!);
+  const { hessianApplyInto, hessianInto, newHessian } = problem;
+  const guarded: AnyProblem = {
+    dimension: problem.dimension,
+    value: (y) => (inside(y) ? problem.value(y) : Number.NaN),
+    gradientInto: (out, y) => (inside(y) ? problem.gradientInto(out, y) : out.fill(Number.NaN)),
+    ...(hessianApplyInto === undefined ? {} : { hessianApplyInto: hessianApplyInto.bind(problem) }),
+    ...(hessianInto === undefined || newHessian === undefined
+      ? {}
+      : { hessianInto: hessianInto.bind(problem), newHessian: newHessian.bind(problem) }),
+  };
+  const free = Int32Array.from(x.keys()).filter((i) => x[i]! > lower[i]! && x[i]! < upper[i]!);
+  const restriction = restrictProblem(guarded, free, x);
+  return { problem: restriction.problem, x: restriction.restrict(x), numbers: free };
 }
