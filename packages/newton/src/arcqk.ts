@@ -174,8 +174,10 @@ export function arcqk(options: ArcqkOptions = {}): Method<CurvatureProblem, Arcq
         }
         // What failed with a kept basis is tried again with a fresh one.
         if (bordered !== null) bordered = null;
-        else if (systems.breakdown && norm === 0) break;
-        else if (state.escape !== null) state.alpha *= shrink;
+        else if (systems.breakdown && norm === 0) {
+          state.failure = { rule: "noProgress", detail: "a Hessian-vector product isn't finite" };
+          return state;
+        } else if (state.escape !== null) state.alpha *= shrink;
         else lowerAlpha(state, systems, norm);
       }
       state.failure = { rule: "noProgress", detail: `no step lowers f (α = ${state.alpha.toExponential(1)})` };

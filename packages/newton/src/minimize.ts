@@ -14,7 +14,7 @@ import {
   solve,
   unboundedBelow,
 } from "@hessia/core";
-import { arc } from "./arc.js";
+import { arcqk } from "./arcqk.js";
 import { hasHessian } from "./hessian.js";
 import { lazyCubicNewton } from "./lazy-cubic-newton.js";
 import { lbfgs } from "./lbfgs.js";
@@ -40,7 +40,7 @@ export interface MinimizeResult extends Result<GradientState> {
  *
  * - Hessian (a matrix): `trustRegion` with exact subproblems; `lazyCubicNewton` where the Hessian is dense and n ≥ 200,
  *   since there the factorization dominates;
- * - Hessian products only: `arc`;
+ * - Hessian products only: `arcqk`;
  * - gradient only: `lbfgs`;
  * - with a finite bound: `tron` where there are second derivatives, `lbfgsb` else. x0 is moved within the bounds first.
  *
@@ -81,7 +81,7 @@ function pick(problem: AnyProblem & Partial<HasBounds>): {
         }
       : { method: erase(trustRegion()), because: `a ${dense ? "dense" : "sparse"} Hessian with n = ${n}` };
   }
-  if (problem.hessianApplyInto) return { method: erase(arc()), because: "Hessian-vector products without a matrix" };
+  if (problem.hessianApplyInto) return { method: erase(arcqk()), because: "Hessian-vector products without a matrix" };
   return { method: erase(lbfgs()), because: "a gradient without second derivatives" };
 }
 

@@ -40,7 +40,7 @@ import {
 } from "./hessian.js";
 
 export interface TrustRegionOptions {
-  /** Δ₀ > 0. Default: max(1, ‖x₀‖₂) / 10, at least the length of a steepest-descent step. */
+  /** Δ₀ > 0. Default: max(1, ‖x₀‖₂) / 10. */
   readonly initialRadius?: number;
   /** "exact" needs the Hessian; "products" uses truncated conjugate gradients. Default: exact where there is a Hessian. */
   readonly subproblem?: "exact" | "products";

@@ -14,7 +14,7 @@ describe("minimize", () => {
     expect(minimize(defineProblem(functions), [-1.2, 1]).picked.method).toBe("lbfgs");
     const { newHessian: _a, hessianInto: _b, ...products } = rosenbrock;
     expect(minimize(products, [-1.2, 1]).picked).toEqual({
-      method: "arc",
+      method: "arcqk",
       because: "Hessian-vector products without a matrix",
     });
     expect(minimize(chainedRosenbrock(50), new Float64Array(50)).picked.method).toBe("trustRegion");

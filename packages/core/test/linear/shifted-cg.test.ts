@@ -58,9 +58,9 @@ describe("shiftedConjugateGradient", () => {
     const wanted = choleskySolveInto(new Float64Array(n), choleskyFactorize(D), b);
     expect(norm2(x.map((v, i) => v - wanted[i]))).toBeLessThan(1e-8 * norm2(wanted));
     // Zero curvature counts too.
-    expect(
-      shiftedConjugateGradient(shiftedSystems(2, [0, 1]), diagonalOperator([0, 0]), Float64Array.of(3, 4)).outcomes,
-    ).toEqual(["negativeCurvature", "converged"]);
+    const flat = shiftedConjugateGradient(shiftedSystems(2, [0, 1]), diagonalOperator([0, 0]), Float64Array.of(3, 4));
+    expect(flat.outcomes).toEqual(["negativeCurvature", "converged"]);
+    expect(Array.from(flat.norms)).toEqual([0, 5]);
   });
 
   it("gives up a shift whose solution is too long, while the others go on", () => {
@@ -99,6 +99,12 @@ describe("shiftedConjugateGradient", () => {
     shiftedConjugateGradient(systems, spectrumOperator(d), b);
     const first = systems.shifts.map((_, i) => norm2(shiftedSolutionInto(new Float64Array(n), systems, i)));
     shiftedConjugateGradient(systems, spectrumOperator(d.map((v) => -v)), randomVector(n));
+    shiftedConjugateGradient(systems, diagonalOperator(new Array(n).fill(1)), b);
+    expect(systems.products).toBe(1);
+    for (const [i, lambda] of systems.shifts.entries()) {
+      const x = shiftedSolutionInto(new Float64Array(n), systems, i);
+      for (let j = 0; j < n; j++) expect(x[j]).toBeCloseTo(b[j] / (1 + lambda), 14);
+    }
     shiftedConjugateGradient(systems, spectrumOperator(d), b);
     expect(systems.shifts.map((_, i) => norm2(shiftedSolutionInto(new Float64Array(n), systems, i)))).toEqual(first);
   });
