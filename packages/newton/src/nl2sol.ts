@@ -10,33 +10,30 @@
 // 2. The subproblems are solved exactly: Gauss–Newton's by orthogonal transformations (Moré 1978), the other's, maybe indefinite, as Moré and
 //    Sorensen 1983 do. The radius follows core's `nextRadius`.
 // 3. Switch: when the other model foretold f(x⁺) better by half, it makes the next step; after a rejection it does so at the same radius, once.
-// 4. S is dense: n × n numbers. Sparse Jacobians are worked on as dense ones.
+// 4. By secants S is dense, n × n numbers. An exact sparse Hessian, and a sparse Jacobian with it, are worked on as such.
 // 5. Below the rounding error of f a step is accepted when it lowers the largest cosine between r and a column of J.
 import {
   type Counted,
-  type DenseMatrix,
   denseMatrix,
   factorizing,
   type HasHessian,
   jacobianTransposeTimesInto,
   type LeastSquaresProblem,
-  type LevenbergFactor,
-  levenbergRadiusInto,
   type Matrix,
   type Method,
   nextRadius,
-  prepareLevenberg,
   prepareShifted,
   requireKnownOptions,
   requireNumber,
   requireOneOf,
   type SecularWork,
   type Shifted,
+  type SparseMatrix,
   secularWork,
   solveSecular,
   type Vector,
 } from "@hessia/core";
-import { dot, multiplyVectorInto, norm2, symmetricProductInto, toDenseMatrix } from "@hessia/core/linear";
+import { dot, multiplyMatrixVectorInto, multiplyVectorInto, norm2, symmetricProductInto } from "@hessia/core/linear";
 import { hasHessian } from "./hessian.js";
 import {
   acceptLeastSquares,
@@ -44,13 +41,17 @@ import {
   denseOf,
   type LeastSquaresState,
   type LeastSquaresTrial,
+  type LinearModel,
+  linearModelInto,
   newLeastSquaresTrial,
+  newLinearModel,
   squaresReduction,
   startLeastSquares,
   trialDerivatives,
   trialValue,
 } from "./least-squares.js";
-import { robustLoss } from "./robust-loss.js";
+import { type DampedSystem, newDampedSystem, prepareDamped, radiusStepInto } from "./least-squares-linear.js";
+import { type Loss, robustLoss } from "./robust-loss.js";
 
 export interface Nl2solOptions {
   /** Where S comes from: "exact" needs the problem's Hessian, "secant" needs nothing. Default: exact where there is a Hessian. */
@@ -66,7 +67,7 @@ export interface Nl2solState extends LeastSquaresState {
   /** Which model makes the next step. */
   model: "gaussNewton" | "newton";
   readonly second: "exact" | "secant";
-  /** S, row-major n × n; zero before the first step, and unused when exact. */
+  /** S, row-major n × n, zero before the first step; empty when exact. */
   S: Vector;
   /** λ of the last step. */
   lambda: number;
@@ -83,11 +84,16 @@ interface Work {
   readonly y: Vector;
   readonly ySharp: Vector;
   readonly secular: SecularWork;
+  /** Gauss–Newton's model; its `prepared` is of the present x, or undefined. */
+  readonly model: LinearModel;
+  readonly system: DampedSystem;
   buffer: Matrix | undefined;
-  /** Of the present x: the scaled Jacobian's factors; ∇²f or JᵀJ + S; the same scaled and prepared. */
-  factor: LevenbergFactor | undefined;
-  hessian: DenseMatrix | undefined;
+  scaled: SparseMatrix | undefined;
+  /** Of the present x: ∇²f or JᵀJ + S, and the same scaled and prepared. */
+  hessian: Matrix | undefined;
   shifted: Shifted | undefined;
+  /** Lends its analysis to the next one. */
+  previous: Shifted | null;
 }
 
 export type Nl2solProblem = LeastSquaresProblem & Partial<HasHessian>;
@@ -105,6 +111,7 @@ export function nl2sol(options: Nl2solOptions = {}): Method<Nl2solProblem, Nl2so
     init(problem, x0) {
       if (second === "exact" && !hasHessian(problem))
         requireOneOf(name, "options.second", second as string, ["secant"]);
+      const kind = second ?? (hasHessian(problem) ? "exact" : "secant");
       const start = startLeastSquares(name, problem, x0, loss);
       const scaling = columnNormsInto(new Float64Array(x0.length), start.jacobian).map((d) => (d > 0 ? d : 1));
       const size = norm2(x0.map((xi, i) => scaling[i]! * xi));
@@ -113,8 +120,8 @@ export function nl2sol(options: Nl2solOptions = {}): Method<Nl2solProblem, Nl2so
         scaling,
         radius: size > 0 && Number.isFinite(size) ? factor * size : factor,
         model: "gaussNewton",
-        second: second ?? (hasHessian(problem) ? "exact" : "secant"),
-        S: new Float64Array(x0.length ** 2),
+        second: kind,
+        S: new Float64Array(kind === "exact" ? 0 : x0.length ** 2),
         lambda: 0,
         switched: false,
       };
@@ -125,7 +132,7 @@ export function nl2sol(options: Nl2solOptions = {}): Method<Nl2solProblem, Nl2so
       const { trial, q, p } = work;
       state.iteration++;
       state.stepNorm = 0;
-      const norm = modelStep(problem, state, work);
+      const norm = modelStep(problem, state, work, loss);
       for (let i = 0; i < p.length; i++) {
         p[i] = q[i]! / state.scaling[i]!;
         trial.x[i] = state.x[i]! + p[i]!;
@@ -152,7 +159,7 @@ export function nl2sol(options: Nl2solOptions = {}): Method<Nl2solProblem, Nl2so
         if (state.second === "secant") updateSecant(state, work);
         acceptLeastSquares(state, trial);
         growScaling(state);
-        work.factor = work.hessian = work.shifted = undefined;
+        work.system.prepared = work.hessian = work.shifted = undefined;
       } else if (!(trial.stepNorm > 1e-16 * norm2(state.x)) || (rounding && state.gradientNorm > 0)) {
         const why = rounding
           ? "f and the slope no longer decrease: the limit of rounding is reached"
@@ -167,18 +174,22 @@ export function nl2sol(options: Nl2solOptions = {}): Method<Nl2solProblem, Nl2so
 function newWork(problem: Counted<LeastSquaresProblem>): Work {
   const n = problem.dimension;
   const vector = () => new Float64Array(n);
+  const trial = newLeastSquaresTrial(problem);
   return {
-    trial: newLeastSquaresTrial(problem),
+    trial,
     q: vector(),
     p: vector(),
     image: new Float64Array(problem.residuals),
     y: vector(),
     ySharp: vector(),
     secular: secularWork(n),
+    model: newLinearModel(trial.jacobian),
+    system: newDampedSystem(n, problem.residuals),
     buffer: undefined,
-    factor: undefined,
+    scaled: undefined,
     hessian: undefined,
     shifted: undefined,
+    previous: null,
   };
 }
 
@@ -188,57 +199,68 @@ function growScaling(state: Nl2solState): void {
 }
 
 /** Writes q = D p of the model in use into `work.q`; answers ‖q‖. */
-function modelStep(problem: Counted<Nl2solProblem>, state: Nl2solState, work: Work): number {
-  const { q } = work;
+function modelStep(problem: Counted<Nl2solProblem>, state: Nl2solState, work: Work, loss: Loss): number {
+  const { q, model, system, secular } = work;
   const { scaling, radius } = state;
-  const n = q.length;
   if (state.model === "gaussNewton") {
-    work.factor ??= factorizing(problem, () => {
-      const J = denseOf(state.jacobian);
-      return prepareLevenberg({ ...J, data: J.data.map((a, k) => a / scaling[k % n]!) });
-    });
-    const step = levenbergRadiusInto(q, work.factor, state.residual, radius, state.lambda);
+    prepareDamped(problem, system, () => linearModelInto(model, state, loss, scaling), undefined);
+    const step = radiusStepInto(q, problem, system, model, radius, state.lambda);
     state.lambda = step.lambda;
     return step.norm;
   }
-  work.shifted ??= factorizing(problem, () => {
-    const H = newtonMatrix(problem, state, work);
-    const scaled = H.data.map((a, k) => a / scaling[k % n]! / scaling[Math.floor(k / n)]!);
-    return prepareShifted({ ...H, data: scaled });
-  });
+  if (work.shifted === undefined) {
+    const H = scaledMatrix(newtonMatrix(problem, state, work), scaling, work);
+    const prepare = () => prepareShifted(H, work.previous);
+    work.shifted = factorizing(problem, prepare, (made) => (made.kind === "tridiagonal" ? 1 : 0));
+    work.previous = work.shifted;
+  }
+  const H = work.shifted;
   const g = state.gradient.map((gi, i) => gi / scaling[i]!);
-  const step = solveSecular(q, work.shifted, g, { kind: "radius", radius }, work.secular);
+  const hint = state.lambda > 0 ? state.lambda : Number.NaN;
+  const solve = () => solveSecular(q, H, g, { kind: "radius", radius }, secular, hint);
+  const step = factorizing(problem, solve, (made) => (H.kind === "sparse" ? made.factorizations : 0));
   state.lambda = step.sigma;
   return step.norm;
 }
 
 /** ∇²f, or JᵀJ + S, at the present x. */
-function newtonMatrix(problem: Counted<Nl2solProblem>, state: Nl2solState, work: Work): DenseMatrix {
+function newtonMatrix(problem: Counted<Nl2solProblem>, state: Nl2solState, work: Work): Matrix {
   if (work.hessian !== undefined) return work.hessian;
   const n = state.x.length;
   if (state.second === "exact" && hasHessian(problem)) {
     work.buffer = problem.hessianInto(work.buffer ?? problem.newHessian(), state.x);
-    const H = work.buffer;
-    work.hessian = H.kind === "dense" ? { ...H, data: H.data.slice() } : toDenseMatrix(H);
+    work.hessian = work.buffer;
   } else {
-    work.hessian = symmetricProductInto(denseMatrix(n, n), denseOf(state.jacobian));
-    for (let k = 0; k < n * n; k++) work.hessian.data[k] = work.hessian.data[k]! + state.S[k]!;
+    const H = symmetricProductInto(denseMatrix(n, n), denseOf(state.jacobian));
+    for (let k = 0; k < n * n; k++) H.data[k] = H.data[k]! + state.S[k]!;
+    work.hessian = H;
   }
   return work.hessian;
+}
+
+/** D⁻¹ H D⁻¹. */
+function scaledMatrix(H: Matrix, d: Vector, work: Work): Matrix {
+  const n = d.length;
+  if (H.kind === "dense") return { ...H, data: H.data.map((a, k) => a / d[k % n]! / d[Math.floor(k / n)]!) };
+  work.scaled ??= { ...H, values: new Float64Array(H.values.length) };
+  for (let j = 0; j < n; j++)
+    for (let k = H.colPointers[j]!; k < H.colPointers[j + 1]!; k++)
+      work.scaled.values[k] = H.values[k]! / d[j]! / d[H.rowIndices[k]!]!;
+  return work.scaled;
 }
 
 /** The decrease that each model promises for the step p. */
 function promises(problem: Counted<Nl2solProblem>, state: Nl2solState, work: Work) {
   const { p, image, y } = work;
   const slope = dot(state.gradient, p);
-  multiplyVectorInto(image, denseOf(state.jacobian), p);
+  multiplyMatrixVectorInto(image, state.jacobian, p);
   const gaussNewton = -slope - 0.5 * dot(image, image);
   // An exact Hessian isn't evaluated just to compare: unless it is there, the Gauss–Newton model is left when it errs by half of its promise.
   if (state.second === "exact" && work.hessian === undefined && state.model === "gaussNewton") {
     const actual = state.value - work.trial.value;
     return { gaussNewton, newton: Math.abs(actual - gaussNewton) > 0.25 * Math.abs(gaussNewton) ? actual : Number.NaN };
   }
-  multiplyVectorInto(y, newtonMatrix(problem, state, work), p);
+  multiplyMatrixVectorInto(y, newtonMatrix(problem, state, work), p);
   return { gaussNewton, newton: -slope - 0.5 * dot(p, y) };
 }
 

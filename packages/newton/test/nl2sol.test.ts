@@ -1,6 +1,14 @@
-import { any, maxIterations, solve } from "@hessia/core";
+import { any, gradientNorm, maxIterations, solve } from "@hessia/core";
+import { type Expr, leastSquaresFromTerms } from "@hessia/core/kernel";
 import { describe, expect, it } from "vitest";
-import { type LeastSquaresState, levenbergMarquardt, nl2sol, orthogonality, residualNorm } from "../src/index.js";
+import {
+  type LeastSquaresState,
+  levenbergMarquardt,
+  nl2sol,
+  orthogonality,
+  residualNorm,
+  trustRegion,
+} from "../src/index.js";
 import { behavesLikeALeastSquaresMethod } from "./least-squares-behaviour.js";
 import { brownDennis, himmelblau, nist, withDenseJacobian } from "./least-squares-problems.js";
 import { fittedOrder } from "./order.js";
@@ -70,6 +78,38 @@ describe("nl2sol where residuals stay large", () => {
       expect(Math.abs(Sp - wanted)).toBeLessThan(1e-8 * Math.max(1, Math.abs(wanted)));
       for (let j = 0; j < n; j++) expect(two.S[i * n + j]).toBeCloseTo(two.S[j * n + i]!, 6);
     }
+  });
+});
+
+describe("nl2sol with an exact sparse Hessian", () => {
+  it("takes the chained Rosenbrock function with large residuals added, by sparse factors, to where trustRegion ends", () => {
+    // r = 10(x_{i+1} − xᵢ²), 1 − xᵢ, and 2 + xᵢ² that never vanishes.
+    const n = 500;
+    const own = Array.from({ length: n }, (_, i) => i);
+    const pairs = own.slice(0, -1).map((i) => [i, i + 1]);
+    const row = (indices: number[][], term: (x: Expr[]) => Expr) => ({
+      groups: indices.length,
+      outer: (s: Expr) => s,
+      inner: [{ indices, group: indices.map((_, k) => k), term }],
+    });
+    const problem = leastSquaresFromTerms(n, [
+      row(pairs, ([x, y]) => y!.sub(x!.square()).mul(10)),
+      row(
+        own.map((i) => [i]),
+        ([x]) => x!.neg().add(1),
+      ),
+      row(
+        own.map((i) => [i]),
+        ([x]) => x!.square().add(2),
+      ),
+    ]);
+    const start = new Float64Array(n).fill(0.8);
+    const { x, reason, state, counts } = solve(nl2sol(), problem, start, { stop });
+    expect(reason.kind).toBe("converged");
+    expect(state.S.length).toBe(0);
+    expect(counts.hessian).toBeGreaterThan(0);
+    const other = solve(trustRegion(), problem, x, { stop: gradientNorm({ absolute: 1e-7, relative: 0 }) });
+    for (let i = 0; i < n; i++) expect(x[i]).toBeCloseTo(other.x[i]!, 6);
   });
 });
 
