@@ -33,7 +33,7 @@ import {
   solveSecular,
   type Vector,
 } from "@hessia/core";
-import { dot, multiplyMatrixVectorInto, multiplyVectorInto, norm2, symmetricProductInto } from "@hessia/core/linear";
+import { dot, multiplyMatrixVectorInto, norm2, symmetricProductInto } from "@hessia/core/linear";
 import { hasHessian } from "./hessian.js";
 import {
   acceptLeastSquares,
@@ -52,6 +52,7 @@ import {
 } from "./least-squares.js";
 import { type DampedSystem, newDampedSystem, prepareDamped, radiusStepInto } from "./least-squares-linear.js";
 import { type Loss, robustLoss } from "./robust-loss.js";
+import { structuredSecantInto } from "./structured-secant.js";
 
 export interface Nl2solOptions {
   /** Where S comes from: "exact" needs the problem's Hessian, "secant" needs nothing. Default: exact where there is a Hessian. */
@@ -156,7 +157,7 @@ export function nl2sol(options: Nl2solOptions = {}): Method<Nl2solProblem, Nl2so
         state.radius = nextRadius(state.radius, accepted ? ratio : Number.NEGATIVE_INFINITY, norm);
       state.switched = !accepted && (state.switched || change);
       if (accepted) {
-        if (state.second === "secant") updateSecant(state, work);
+        if (state.second === "secant") secantUpdate(state, work);
         acceptLeastSquares(state, trial);
         growScaling(state);
         work.system.prepared = work.hessian = work.shifted = undefined;
@@ -264,23 +265,12 @@ function promises(problem: Counted<Nl2solProblem>, state: Nl2solState, work: Wor
   return { gaussNewton, newton: -slope - 0.5 * dot(p, y) };
 }
 
-/** S⁺ = τS + the symmetric rank-two change of Davidon, Fletcher and Powell that makes S⁺p = (J⁺ − J)ᵀr⁺. Before the state moves. */
-function updateSecant(state: Nl2solState, { trial, p, y, ySharp }: Work): void {
-  const { S, gradient, jacobian } = state;
-  const n = p.length;
+/** S at the trial point, before the state moves there. */
+function secantUpdate({ S, gradient, jacobian }: Nl2solState, { trial, p, y, ySharp }: Work): void {
   jacobianTransposeTimesInto(ySharp, jacobian, trial.residual);
-  for (let i = 0; i < n; i++) {
+  for (let i = 0; i < p.length; i++) {
     ySharp[i] = trial.gradient[i]! - ySharp[i]!;
     y[i] = trial.gradient[i]! - gradient[i]!;
   }
-  const yp = dot(y, p);
-  if (!(yp > 1e-10 * norm2(y) * norm2(p))) return;
-  const Sp = multiplyVectorInto(new Float64Array(n), denseMatrix(n, n, S), p);
-  const along = dot(p, Sp);
-  const tau = along === 0 ? 1 : Math.min(1, Math.abs(dot(p, ySharp) / along));
-  const rest = ySharp.map((v, i) => v - tau * Sp[i]!);
-  const middle = dot(p, rest) / yp;
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < n; j++)
-      S[i * n + j] = tau * S[i * n + j]! + (rest[i]! * y[j]! + y[i]! * rest[j]! - middle * y[i]! * y[j]!) / yp;
+  structuredSecantInto(S, p, y, ySharp);
 }
