@@ -1,7 +1,7 @@
 // Problems of CUTEst at the sizes that published results give (1,000 to 5,000 variables), by the parameters of their own files: the
 // default sizes of the files at hand were made small. `--sif published` runs them.
 //
-// What stands here: every unconstrained file with a sparse Hessian that offers such a size.
+// What stands here: every unconstrained file with a sparse Hessian that offers such a size, but INDEF, which has no minimum.
 import { loadSif, type SifTest } from "./sif.js";
 
 /** Each problem with the parameters that set its size. */
