@@ -1,6 +1,7 @@
 import { finiteBounds } from "../bounds.js";
 import { EvaluationError } from "../errors.js";
 import type { Vector } from "../linear/matrix.js";
+import { normInf } from "../linear/vec.js";
 import type { State } from "../method.js";
 import type { AnyProblem, HasBounds, HasJacobian, HasResidual } from "../problem.js";
 import { restrictProblem } from "../restrict.js";
@@ -19,7 +20,7 @@ export function diagnoseStall(problem: AnyProblem, state: State): StopReason | n
     if (wrongJacobian !== null) return wrongJacobian;
     if (problem.gradientInto === undefined) return null;
     const { problem: checked, x, numbers } = withinBounds(problem, state.x);
-    if (x.length < Math.min(1, state.x.length)) return null;
+    if (x.length < Math.min(1, state.x.length) || roundingOfXDecides(checked, x)) return null;
     const gradient = checkGradient(checked, x);
     if (gradient.verdict === "wrong") {
       const worst = gradient.suspects[0];
@@ -47,6 +48,14 @@ export function diagnoseStall(problem: AnyProblem, state: State): StopReason | n
     if (!(error instanceof EvaluationError)) throw error;
   }
   return null;
+}
+
+/** Whether the rounding of x alone changes ∇f(x) by a tenth: so far out, differences of f say nothing of a derivative. */
+function roundingOfXDecides(problem: AnyProblem, x: Vector): boolean {
+  const g = problem.gradientInto(new Float64Array(x.length), x);
+  const beside = x.map((xi) => xi * (1 - 2 * Number.EPSILON));
+  const change = problem.gradientInto(new Float64Array(x.length), beside).map((gi, i) => gi - g[i]!);
+  return normInf(change) > 0.1 * normInf(g);
 }
 
 /** Of a least-squares problem or a system, the Jacobian before all: the gradient is made of it. */
