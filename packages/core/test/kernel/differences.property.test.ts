@@ -145,6 +145,7 @@ it("derivatives agree with differences of fourth order", () => {
 });
 
 it("products are the matrix times the vector, and the interpreter gives the bits of compiled code", () => {
+  let compared = 0;
   fc.assert(
     fc.property(tree, point, point, fc.integer({ min: 1, max: 70 }), (expression, at, along, count) => {
       const x = Float64Array.from(at);
@@ -160,8 +161,14 @@ it("products are the matrix times the vector, and the interpreter gives the bits
       });
       expect(b).toEqual(a);
       expect(a!.value).toEqual(a!.f);
-      expect(a!.only.values).toEqual(a!.H.values);
-      fc.pre([a!.f, ...a!.H.values, ...a!.Hv].every((entry) => Math.abs(entry) < 1e6));
+      if (![a!.f, ...a!.H.values, ...a!.only.values, ...a!.Hv].every((entry) => Math.abs(entry) < 1e6)) return;
+      // Beside a singularity of one of the terms rounding errors grow beyond all bounds.
+      const uses = [0, 1, 2].map((t) => [at[t]!, at[(t + 1) % k]!, at[(2 * t + 2) % k]!]);
+      if (!uses.every((of) => smooth(expression, of))) return;
+      compared++;
+      // Another pass may add in another order: the same up to rounding.
+      for (const [p, entry] of a!.H.values.entries())
+        expect(Math.abs(a!.only.values[p]! - entry)).toBeLessThanOrEqual(1e-9 * Math.max(1, Math.abs(entry)));
       const H = toDenseMatrix(a!.H).data;
       for (let i = 0; i < k; i++) {
         let wanted = 0;
@@ -175,6 +182,7 @@ it("products are the matrix times the vector, and the interpreter gives the bits
     }),
     { numRuns: 300 },
   );
+  expect(compared).toBeGreaterThan(50);
 });
 
 const subtrees = (part: Tree): Tree[] => [part, ...part.args.flatMap(subtrees)];
