@@ -25,11 +25,13 @@ import {
   startState,
   type Vector,
 } from "@hessia/core";
-import { dot, type KrylovSpace, krylovSpace, norm2, normInf } from "@hessia/core/linear";
+import { type KrylovSpace, krylovSpace, norm2, normInf } from "@hessia/core/linear";
 import {
   type CurvatureProblem,
+  certifyByProducts,
+  cubicEscapeInto,
+  type Escape,
   hessianOperator,
-  leastCurvatureByProducts,
   newTrial,
   requireCurvature,
   type Trial,
@@ -45,8 +47,8 @@ export interface ArcOptions {
 export interface ArcState extends GradientState {
   /** The regularization constant. */
   M: number;
-  /** A unit direction of negative curvature found at a stationary point, and its curvature. */
-  escape: { direction: Vector; curvature: number } | null;
+  /** The way out of a stationary point of negative curvature. */
+  escape: Escape | null;
   work?: Work;
 }
 
@@ -130,22 +132,12 @@ export function arc(options: ArcOptions = {}): Method<CurvatureProblem, ArcState
       return state;
     },
 
-    certify(problem, state) {
-      const A = hessianOperator(problem as Counted<CurvatureProblem>, state.x, undefined);
-      const direction = new Float64Array(state.x.length);
-      const least = leastCurvatureByProducts(A, direction);
-      state.escape = least.holds ? null : { direction, curvature: least.value };
-      return { holds: least.holds, leastCurvature: least.value, state };
-    },
+    certify: (problem, state) => certifyByProducts(problem as Counted<CurvatureProblem>, state),
   };
 }
 
-/** The minimizer of the model along the escape direction d, dᵀHd = κ < 0: ‖s‖ = (−κ + √(κ² + 2M|gᵀd|)) / M. */
+/** The minimizer of the model along the escape direction. */
 function escapeStep(s: Vector, state: ArcState): { norm: number; predicted: number } {
-  const { direction, curvature } = state.escape!;
-  const slope = dot(state.gradient, direction);
-  const norm = (-curvature + Math.sqrt(curvature * curvature + 2 * state.M * Math.abs(slope))) / state.M;
-  const signed = slope > 0 ? -norm : norm;
-  for (let i = 0; i < s.length; i++) s[i] = signed * direction[i]!;
-  return { norm, predicted: norm * Math.abs(slope) - 0.5 * curvature * norm * norm - (state.M / 6) * norm ** 3 };
+  const { norm, decrease } = cubicEscapeInto(s, state.gradient, state.escape!, state.M);
+  return { norm, predicted: decrease - (state.M / 6) * norm ** 3 };
 }

@@ -44,8 +44,10 @@ import {
 } from "@hessia/core/linear";
 import {
   type CurvatureProblem,
+  certifyByProducts,
+  cubicEscapeInto,
+  type Escape,
   hessianOperator,
-  leastCurvatureByProducts,
   newTrial,
   requireCurvature,
   type Trial,
@@ -68,8 +70,8 @@ export interface ArcqkState extends GradientState {
   space: KrylovSpace | null;
   /** Steps accepted with the kept basis. */
   age: number;
-  /** A unit direction of negative curvature found at a stationary point, and its curvature. */
-  escape: { direction: Vector; curvature: number } | null;
+  /** The way out of a stationary point of negative curvature. */
+  escape: Escape | null;
   work?: Work;
 }
 
@@ -184,13 +186,7 @@ export function arcqk(options: ArcqkOptions = {}): Method<CurvatureProblem, Arcq
       return state;
     },
 
-    certify(problem, state) {
-      const A = hessianOperator(problem as Counted<CurvatureProblem>, state.x, undefined);
-      const direction = new Float64Array(state.x.length);
-      const least = leastCurvatureByProducts(A, direction);
-      state.escape = least.holds ? null : { direction, curvature: least.value };
-      return { holds: least.holds, leastCurvature: least.value, state };
-    },
+    certify: (problem, state) => certifyByProducts(problem as Counted<CurvatureProblem>, state),
   };
 }
 
@@ -241,13 +237,8 @@ function bestFit({ shifts, outcomes, norms }: ShiftedSystems, alpha: number): nu
   return chosen;
 }
 
-/** The minimizer of −|gᵀd|t + ½κt² + t³/(3α) along the escape direction, κ < 0. */
+/** The minimizer of −|gᵀd|t + ½κt² + t³/(3α) along the escape direction d, κ < 0: that of the cubic model with M = 2/α. */
 function escapeStep(d: Vector, state: ArcqkState): ModelStep {
-  const { direction, curvature } = state.escape!;
-  const slope = dot(state.gradient, direction);
-  const norm =
-    (state.alpha / 2) * (-curvature + Math.sqrt(curvature * curvature + (4 / state.alpha) * Math.abs(slope)));
-  const signed = slope > 0 ? -norm : norm;
-  for (let i = 0; i < d.length; i++) d[i] = signed * direction[i]!;
-  return { norm, predicted: norm * Math.abs(slope) - 0.5 * curvature * norm * norm };
+  const { norm, decrease } = cubicEscapeInto(d, state.gradient, state.escape!, 2 / state.alpha);
+  return { norm, predicted: decrease };
 }

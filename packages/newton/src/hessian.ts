@@ -1,9 +1,11 @@
 // What the methods here share about second derivatives: the product with ∇²f(x) by whichever capability there is,
 // and the least curvature at a point.
 import {
+  type Certificate,
   type Counted,
   factorizing,
   type GradientProblem,
+  type GradientState,
   type HasHessian,
   type HasHessianApply,
   type LinearOperator,
@@ -20,6 +22,7 @@ import {
 } from "@hessia/core";
 import {
   applyQInto,
+  dot,
   lanczosLowest,
   multiplyMatrixVectorInto,
   sparseFactorize,
@@ -172,4 +175,38 @@ export function leastCurvatureByProducts(A: LinearOperator, vector: Vector, step
   if (A.rows === 0) return { value: 0, holds: true };
   const { value, bound } = lanczosLowest(vector, A, Math.min(steps, A.rows));
   return { value, holds: value >= -curvatureTolerance * Math.max(1, bound) };
+}
+
+/** A unit direction of negative curvature found at a stationary point, and its curvature. */
+export interface Escape {
+  direction: Vector;
+  curvature: number;
+}
+
+/** The second-order test of a method without a matrix: what it finds is left in `state.escape`. */
+export function certifyByProducts<S extends GradientState & { escape: Escape | null }>(
+  problem: Counted<CurvatureProblem>,
+  state: S,
+): Certificate<S> {
+  const direction = new Float64Array(state.x.length);
+  const least = leastCurvatureByProducts(hessianOperator(problem, state.x, undefined), direction);
+  state.escape = least.holds ? null : { direction, curvature: least.value };
+  return { holds: least.holds, leastCurvature: least.value, state };
+}
+
+/**
+ * The minimizer of the cubic model along the escape direction d, dᵀHd = κ < 0: ‖s‖ = (−κ + √(κ² + 2M|gᵀd|)) / M.
+ * `decrease` is that of gᵀs + ½ sᵀHs, without the cubic term.
+ */
+export function cubicEscapeInto(
+  s: Vector,
+  gradient: Vector,
+  { direction, curvature }: Escape,
+  M: number,
+): { readonly norm: number; readonly decrease: number } {
+  const slope = dot(gradient, direction);
+  const norm = (-curvature + Math.sqrt(curvature * curvature + 2 * M * Math.abs(slope))) / M;
+  const signed = slope > 0 ? -norm : norm;
+  for (let i = 0; i < s.length; i++) s[i] = signed * direction[i]!;
+  return { norm, decrease: norm * Math.abs(slope) - 0.5 * curvature * norm * norm };
 }

@@ -105,8 +105,6 @@ def run(job):
         keywords = dict(hessp=product, options=dict(xtol=0.0, maxiter=many))
     elif method == "L-BFGS-B":
         keywords = dict(options=dict(gtol=0.0, ftol=0.0, maxiter=many, maxfun=many))
-    elif method == "BFGS":
-        keywords = dict(options=dict(gtol=1e-300, maxiter=many))
     elif method == "trust-constr":
         keywords = dict(hess=hessian, options=dict(gtol=1e-300, xtol=1e-300, maxiter=many))
     elif method == "TNC":

@@ -1,7 +1,7 @@
 // Problems of the CUTEst collection as they stand in their own files: in the folder that MASTSIF names, or beside the checkout.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { restrictProblem } from "@hessia/core";
+import { projectInto, restrictProblem } from "@hessia/core";
 import { readSif, type SifProblem } from "@hessia/sif";
 import { InvalidArgumentError } from "commander";
 import { shellPattern } from "../select.js";
@@ -48,13 +48,14 @@ export function loadSif(patterns: readonly string[], parameters: Readonly<Record
   if (names.length === 0) throw new InvalidArgumentError(`no file in ${folder} matches ${patterns.join(", ")}.`);
   return names.flatMap((name): SifTest[] => {
     const text = readFileSync(join(folder, `${name}.SIF`), "latin1");
-    const offered = readSif(text, { evaluation: "interpreted" }).offered;
-    const own = Object.fromEntries(Object.entries(parameters).filter(([key]) => offered.has(key)));
-    const problem = readSif(text, { parameters: own });
+    const unchanged = readSif(text);
+    const own = Object.fromEntries(Object.entries(parameters).filter(([key]) => unchanged.offered.has(key)));
     const resized = Object.keys(own).length > 0;
+    const problem = resized ? readSif(text, { parameters: own }) : unchanged;
     const kind = kindOf(problem);
     const shared = { name, kind, optimum: resized ? null : (optima.get(name) ?? null), reference: "CUTEst" };
-    const start = projected(problem);
+    // The file's start may lie outside of the bounds.
+    const start = projectInto(problem.start.slice(), problem.start, problem);
     const free = fixed(problem) && kind !== "constraints" ? freeOf(problem) : undefined;
     if (free === undefined) {
       const test = { ...shared, n: problem.dimension, start: () => start.slice(), problem: () => problem };
@@ -84,11 +85,6 @@ function kindOf(problem: SifProblem): SifKind {
     (_, i) => !isFixed(problem, i) && (Number.isFinite(lower[i]) || Number.isFinite(upper[i])),
   );
   return bounded ? "bounds" : "unconstrained";
-}
-
-/** The file's start, inside of the bounds. */
-function projected({ start, lower, upper }: SifProblem): Float64Array {
-  return start.map((x, i) => Math.min(upper[i]!, Math.max(lower[i]!, x)));
 }
 
 /** The lowest computed value of each problem at its default size, where the table of optima lies beside the files. */
