@@ -6,7 +6,7 @@ import type { StopReason } from "./stop.js";
 
 /** What a run gives back, whatever its end. */
 export interface Result<S extends State = State> {
-  /** The best point seen (lowest f), a copy of its own. */
+  /** The point that converged; else the best one seen (lowest f). A copy of its own. */
   readonly x: Vector;
   /** f at `x`. */
   readonly value: number;

@@ -235,7 +235,9 @@ class Run<P extends HasValue, S extends GradientState> {
 
   result(): Result<S> {
     const { problem, state, reason } = this;
-    const best = this.best ?? { x: state.x.slice(), value: state.value };
+    // Converged is said of the state's point: one whose f is lower by rounding alone wasn't tested.
+    const best =
+      reason?.kind === "converged" || this.best === undefined ? { x: state.x.slice(), value: state.value } : this.best;
     return {
       x: best.x,
       value: best.value,

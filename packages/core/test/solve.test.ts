@@ -75,6 +75,26 @@ describe("solve", () => {
     expect(trace.map((row) => row.counts.gradient)).toEqual([1, 2, 3]);
   });
 
+  it("gives the point that converged, also where an earlier one was lower by rounding", () => {
+    // f is flat to rounding, and lower by an ulp at the start, whose gradient is larger.
+    const flat: GradientProblem = {
+      dimension: 1,
+      value: ([x]) => (x === 1 ? 1 : 1 + Number.EPSILON),
+      gradientInto: (out, [x]) => out.fill(x!),
+    };
+    const accepting: typeof method = {
+      ...method,
+      step: (counted, state) => {
+        const x = state.x.map((xi) => xi / 2);
+        const gradient = counted.gradientInto(new Float64Array(1), x);
+        const gradientNorm = Math.abs(gradient[0]!);
+        return { ...state, iteration: state.iteration + 1, x, gradient, gradientNorm, value: counted.value(x) };
+      },
+    };
+    const { x, value, reason } = solve(accepting, flat, [1], { stop: gradientNorm({ absolute: 0.3, relative: 0 }) });
+    expect([reason.kind, x[0], value]).toEqual(["converged", 0.25, 1 + Number.EPSILON]);
+  });
+
   it("gives the best point seen, also when a later one is worse", () => {
     // A method that climbs: the best point is the start.
     const climb = {
