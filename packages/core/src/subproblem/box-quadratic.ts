@@ -148,6 +148,9 @@ function cauchyStep(
     if (g[i] !== 0 && room > 0) last = Math.max(last, room / Math.abs(g[i]!));
   }
   if (last === 0) return 0;
+  // Finite, also beside a slope so small that its step overflows: no division brings Infinity back.
+  const longest = Number.MAX_VALUE / sigma;
+  last = Math.min(last, longest);
   const good = (alpha: number): boolean => {
     move(out, s, x, alpha, full, bounds);
     if (!(norm2(s) <= mu1 * radius)) return false;
@@ -155,7 +158,7 @@ function cauchyStep(
     const gs = dot(g, s);
     return gs < 0 && gs + 0.5 * dot(s, Hs) <= mu0 * gs;
   };
-  let alpha = start;
+  let alpha = Math.min(start, longest);
   if (good(alpha)) {
     // Lengthened as long as that is good; what the last good one left is kept in `trial` and `full`.
     while (alpha < last) {
