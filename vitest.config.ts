@@ -8,8 +8,7 @@ const alias = [
   { find: /^@hessia\/core$/, replacement: source("packages/core/src/index.ts") },
   { find: /^@hessia\/core\/(linear|kernel|wasm|gpu)$/, replacement: source("packages/core/src/$1/index.ts") },
   { find: /^@hessia\/core\/expression$/, replacement: source("packages/core/src/interop/expression.ts") },
-  { find: /^@hessia\/newton$/, replacement: source("packages/newton/src/index.ts") },
-  { find: /^@hessia\/sif$/, replacement: source("packages/sif/src/index.ts") },
+  { find: /^@hessia\/(manifold|newton|sif|sinkhorn)$/, replacement: source("packages/$1/src/index.ts") },
 ];
 
 // Three lanes over the packages (runtime, property, types), one over the repository itself, one in headless Chromium.

@@ -1,7 +1,7 @@
 // Every root script starts here, so that each of them works on a fresh machine with only Node and npm:
 // it installs the workspace with the pinned pnpm (fetched by npx, nothing global is touched), then runs the named stages.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -50,8 +50,8 @@ const does = {
   test: () => run("vitest", ["run", ...rest]),
   bench: () => run(process.execPath, ["apps/bench/dist/cli.js", ...rest]),
   types: () => {
-    for (const project of ["packages/core", "packages/newton", "packages/sif", "apps/bench", "."])
-      run("tsc", ["-p", project, "--noEmit"]);
+    const packages = readdirSync(join(root, "packages")).map((name) => `packages/${name}`);
+    for (const project of [...packages, "apps/bench", "."]) run("tsc", ["-p", project, "--noEmit"]);
   },
   lint: () => run("biome", ["check", "--error-on-warnings", "."]),
   "lint:fix": () => run("biome", ["check", "--write", "."]),
