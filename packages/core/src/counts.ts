@@ -171,9 +171,22 @@ export function factorizing<T>(
   factorize: () => T,
   count: (made: T) => number = () => 1,
 ): T {
+  return evaluating(problem, ["factorization"], factorize, count);
+}
+
+/**
+ * Runs an evaluation that goes round the problem's own functions (one pass that gives several things at once), counted under each of `kinds` and
+ * timed under the first.
+ */
+export function evaluating<T>(
+  problem: Counted<HasValue>,
+  kinds: readonly (keyof Counts)[],
+  evaluate: () => T,
+  count: (made: T) => number = () => 1,
+): T {
   const start = now();
-  const made = factorize();
-  problem.times.factorization += now() - start;
-  problem.counts.factorization += count(made);
+  const made = evaluate();
+  problem.times[kinds[0]!] += now() - start;
+  for (const kind of kinds) problem.counts[kind] += count(made);
   return made;
 }

@@ -22,6 +22,7 @@ export {
   type Counts,
   counted,
   type EvaluationTimes,
+  evaluating,
   factorizing,
   valueAndGradientInto,
 } from "./counts.js";

@@ -1,0 +1,289 @@
+// Safe and sparse Newton for entropic transport.
+//
+//   min_z f(z) = −D(x, y),   ε ∇²f(z) = [diag(P1) P; Pᵀ diag(Pᵀ1)],   P_ij = exp((xᵢ + yⱼ − C_ij)/ε)
+//
+// Tang, Qiu 2024, "Safe and sparse Newton method for entropic-regularized optimal transport", NeurIPS, Algorithm 1 (SSNS): the plan in the Hessian is made sparse with a bound on what is
+// dropped from each row and column that goes to 0 with the gradient, exact diagonal blocks and a shift proportional to ‖∇f‖ make the matrix positive definite,
+// the shift follows the ratio of actual and predicted decrease. After a stage of Sinkhorn's algorithm, as in
+// Tang, Shavlovsky, Rahmanian, Tardini, Thekumparampil, Xiao, Ying 2024, ICLR (arXiv 2401.12253).
+//
+// Deviations:
+// 1. The rule of sparsification: see support/sparse-plan.ts. δ = min(δ₀, √e / 10), e the marginal error.
+// 2. The shift is λ diag(r, c), λ = μ e: it has the units of the matrix whatever the weights.
+// 3. A trial that isn't good enough is shortened along its direction before the shift grows: that takes a pass over the plan, a new direction a solve as well.
+// 4. The first stage ends by its own progress (see `sinkhornSteps`).
+// 5. Where ε is small beside the range of the cost, ε comes down in steps (see `path`): from far away Newton's steps are short, and the smaller ε the more of them.
+// 6. Below the rounding error of f a step is accepted when it lowers the marginal error.
+// 7. Systems are solved as support/newton-system.ts says, by conjugate gradients to the relative residual min(0.1, √e).
+import {
+  type Counted,
+  type Method,
+  reduction,
+  requireKnownOptions,
+  requireNumber,
+  requireOneOf,
+  type Vector,
+} from "@hessia/core";
+import { dot, norm2 } from "@hessia/core/linear";
+import { type TransportProblem, type TransportState, transportStart } from "../problem.js";
+import { beginSweeps, newSweepWork, type SweepWork, sweepInto } from "../support/log-sweep.js";
+import { type SystemSolver, solveSystemInto } from "../support/newton-system.js";
+import { newPlanPass, type PlanPass, planPassInto } from "../support/sparse-plan.js";
+import { distance, heaviest, requirePositiveWeights } from "../support/weights.js";
+
+export interface SafeSparseNewtonOptions {
+  /**
+   * Sinkhorn sweeps before the first Newton step: a number, or "auto" (default): until the marginal error is below 1e-2 or falls by less than a tenth a sweep, at least 3 and at
+   * most 100.
+   */
+  readonly sinkhornSteps?: number | "auto";
+  /** δ₀, the largest part of a row or column that may be dropped from the Hessian. Default 0.05, in [0, 1). */
+  readonly dropped?: number;
+  /** μ at the start, > 0. Default 0.1. */
+  readonly shift?: number;
+  /**
+   * ε is lowered from `from` by `factor` whenever the marginal error has come to `error`, a sweep after each. "auto" (default): from range/100 by 8 at 0.03 where ε < range/2000, the range being that of
+   * the cost; else, and with "none", the method begins with ε itself.
+   */
+  readonly path?: "auto" | "none" | RegularizationPath;
+  /** How the Newton systems are solved. Default: by their costs. */
+  readonly solver?: SystemSolver;
+}
+
+export interface RegularizationPath {
+  /** The first ε, > 0. */
+  readonly from: number;
+  /** > 1. */
+  readonly factor: number;
+  /** In (0, 1). */
+  readonly error: number;
+}
+
+export interface SafeSparseNewtonState extends TransportState {
+  stage: "sinkhorn" | "newton";
+  /** Sinkhorn sweeps so far, and those at the present ε. */
+  sweeps: number;
+  levelSweeps: number;
+  /** μ. */
+  shift: number;
+  /** δ at which the plan at x was made sparse. */
+  delta: number;
+  /** Steps in a row that were not accepted. */
+  rejections: number;
+  /** Of the last Newton system: entries of the sparse plan / (n m), how it was solved, iterations of conjugate gradients (all systems together). */
+  density: number;
+  solver: SystemSolver | null;
+  linearIterations: number;
+  work?: Work;
+}
+
+interface Work {
+  readonly sweep: SweepWork;
+  /** Whether `sweep` and `pass` are those of the present point and ε. */
+  swept: boolean;
+  current: boolean;
+  pass: PlanPass;
+  trial: PlanPass;
+  readonly z: Vector;
+  readonly d: Vector;
+  readonly b: Vector;
+  readonly diagonal: Vector;
+  readonly ground: number;
+}
+
+const acceptAbove = 1e-4;
+const leastShift = 1e-6;
+/** Trials along a direction, and directions in a row that give nothing. */
+const mostTrials = 8;
+const mostRejections = 20;
+
+export function safeSparseNewton(
+  options: SafeSparseNewtonOptions = {},
+): Method<TransportProblem, SafeSparseNewtonState> {
+  const name = "safeSparseNewton";
+  requireKnownOptions(name, options, ["sinkhornSteps", "dropped", "shift", "path", "solver"]);
+  const { sinkhornSteps = "auto", dropped = 0.05, shift = 0.1, path = "auto", solver } = options;
+  if (sinkhornSteps !== "auto")
+    requireNumber(name, "options.sinkhornSteps", sinkhornSteps, { atLeast: 0, integer: true });
+  requireNumber(name, "options.dropped", dropped, { atLeast: 0, below: 1 });
+  requireNumber(name, "options.shift", shift, { above: 0, below: Number.POSITIVE_INFINITY });
+  if (solver !== undefined) requireOneOf(name, "options.solver", solver, ["sparse", "conjugateGradients", "dense"]);
+  requirePath(name, path);
+
+  return {
+    name,
+    init(problem, z0) {
+      requirePositiveWeights(name, problem);
+      const { from } = pathOf(problem, path);
+      const start: Omit<TransportState, "work"> = transportStart(name, problem, z0);
+      return {
+        ...start,
+        regularizationNow: from > problem.regularization ? from : null,
+        stage: sinkhornSteps === 0 ? "newton" : "sinkhorn",
+        sweeps: 0,
+        levelSweeps: 0,
+        shift,
+        delta: dropped,
+        rejections: 0,
+        density: Number.NaN,
+        solver: null,
+        linearIterations: 0,
+      };
+    },
+
+    step(problem, state) {
+      const work = (state.work ??= newWork(problem));
+      const { factor, error } = pathOf(problem, path);
+      const now = state.regularizationNow ?? null;
+      if (state.stage === "newton" && now !== null && state.sweeps > 0 && state.gradientNorm <= error) {
+        const next = now / factor;
+        state.regularizationNow = next > 1.001 * problem.regularization ? next : null;
+        state.stage = "sinkhorn";
+        state.levelSweeps = 0;
+        state.shift = shift;
+        work.swept = false;
+      }
+      state.iteration++;
+      if (state.stage === "sinkhorn") sinkhornStep(problem, state, work, sinkhornSteps);
+      else newtonStep(problem, state, work, dropped, solver);
+      return state;
+    },
+  };
+}
+
+/** The path that an option stands for; without one `from` is ε. */
+function pathOf(
+  { regularization, cost }: TransportProblem,
+  path: "auto" | "none" | RegularizationPath,
+): RegularizationPath {
+  if (typeof path === "object") return path;
+  const range = cost.greatest - cost.least;
+  const long = path === "auto" && regularization < range / 2000;
+  return { from: long ? range / 100 : regularization, factor: 8, error: 0.03 };
+}
+
+function requirePath(routine: string, path: "auto" | "none" | RegularizationPath): void {
+  if (typeof path !== "object") {
+    requireOneOf(routine, "options.path", path, ["auto", "none"]);
+    return;
+  }
+  requireKnownOptions(routine, path, ["from", "factor", "error"]);
+  requireNumber(routine, "options.path.from", path.from, { above: 0, below: Number.POSITIVE_INFINITY });
+  requireNumber(routine, "options.path.factor", path.factor, { above: 1, below: Number.POSITIVE_INFINITY });
+  requireNumber(routine, "options.path.error", path.error, { above: 0, below: 1 });
+}
+
+function newWork({ source, target, dimension }: TransportProblem): Work {
+  return {
+    sweep: newSweepWork(source.length, target.length),
+    swept: false,
+    pass: newPlanPass(source.length, target.length),
+    trial: newPlanPass(source.length, target.length),
+    current: false,
+    z: new Float64Array(dimension),
+    d: new Float64Array(dimension),
+    b: new Float64Array(dimension),
+    diagonal: new Float64Array(dimension),
+    ground: heaviest(target),
+  };
+}
+
+function sinkhornStep(
+  problem: Counted<TransportProblem>,
+  state: SafeSparseNewtonState,
+  work: Work,
+  limit: number | "auto",
+): void {
+  const epsilon = state.regularizationNow ?? problem.regularization;
+  if (!work.swept) beginSweeps(work.sweep, problem, state.x, epsilon);
+  work.swept = true;
+  work.current = false;
+  work.z.set(state.x);
+  const before = state.gradientNorm;
+  const { value, error } = sweepInto(state.gradient, state.x, problem, work.sweep, epsilon);
+  state.stepNorm = distance(state.x, work.z);
+  state.value = value;
+  state.gradientNorm = error;
+  state.sweeps++;
+  state.levelSweeps++;
+  // Later levels begin near their solution.
+  const later = state.sweeps > state.levelSweeps;
+  const enough =
+    limit === "auto"
+      ? state.levelSweeps >= 3 && (error < 1e-2 || error > 0.9 * before || state.levelSweeps >= 100)
+      : state.levelSweeps >= limit;
+  if (later || enough) state.stage = "newton";
+}
+
+function newtonStep(
+  problem: Counted<TransportProblem>,
+  state: SafeSparseNewtonState,
+  work: Work,
+  dropped: number,
+  solver: SystemSolver | undefined,
+): void {
+  const { d, b, diagonal, ground, z } = work;
+  const { source: r, target: c } = problem;
+  const epsilon = state.regularizationNow ?? problem.regularization;
+  // After a sweep, at the first step, or resumed.
+  if (!work.current) planPassInto(work.pass, problem, state.x, state.delta, epsilon);
+  work.current = true;
+  work.swept = false;
+  const { sums, gradient, plan } = work.pass;
+  const n = r.length;
+  const e = work.pass.error;
+  state.value = work.pass.value;
+  state.stepNorm = 0;
+  const lambda = state.shift * Math.min(1, e) + 1e-15;
+  for (let k = 0; k < d.length; k++) {
+    diagonal[k] = sums[k]! + lambda * (k < n ? r[k]! : c[k - n]!);
+    b[k] = -epsilon * gradient[k]!;
+  }
+  const tolerance = Math.min(0.1, Math.sqrt(e));
+  const outcome = solveSystemInto(d, { plan, diagonal, ground }, b, problem, { tolerance, solver });
+  state.solver = outcome.solver;
+  state.linearIterations += outcome.iterations;
+  state.density = plan.pointers[n]! / (n * c.length);
+  const slope = dot(gradient, d);
+  if (!(slope < 0)) {
+    reject(state, "the Newton direction is not one of descent");
+    return;
+  }
+  const delta = Math.min(dropped, 0.1 * Math.sqrt(e));
+  let step = 1;
+  for (let trial = 0; trial < mostTrials; trial++) {
+    for (let k = 0; k < d.length; k++) z[k] = state.x[k]! + step * d[k]!;
+    const { value, error } = planPassInto(work.trial, problem, z, delta, epsilon);
+    // H̃ d = −∇f: the model at a step α falls by −α (1 − α/2) slope.
+    const { ratio, rounding } = reduction(state.value, value, -step * (1 - 0.5 * step) * slope);
+    if (Number.isFinite(error) && (rounding ? error < e : ratio >= acceptAbove)) {
+      if (step < 0.3 || ratio < 0.25) state.shift *= 4;
+      else if (ratio > 0.75) state.shift = Math.max(leastShift, 0.5 * state.shift);
+      state.stepNorm = step * norm2(d);
+      state.delta = delta;
+      accept(state, work);
+      return;
+    }
+    step *= Number.isFinite(value) ? 0.5 : 0.1;
+  }
+  reject(state, "no decrease along the Newton direction");
+}
+
+function accept(state: SafeSparseNewtonState, work: Work): void {
+  const { pass, trial } = work;
+  state.x.set(work.z);
+  state.value = trial.value;
+  state.gradient.set(trial.gradient);
+  state.gradientNorm = trial.error;
+  state.rejections = 0;
+  work.pass = trial;
+  work.trial = pass;
+}
+
+function reject(state: SafeSparseNewtonState, why: string): void {
+  state.shift *= 16;
+  state.rejections++;
+  if (state.rejections < mostRejections) return;
+  const detail = `${why}, whatever the shift; marginal error ${state.gradientNorm.toExponential(2)}`;
+  state.failure = { rule: "noProgress", detail };
+}
