@@ -147,10 +147,49 @@ export interface DenseBackend {
     outStart: number,
     outStride: number,
   ): void;
-  /** out_i = log Σ_j exp(m_ij + v_j), m rows × cols; −∞ for a row without a finite entry, NaN for one with NaN. */
-  logSumExpRows(rows: number, cols: number, m: Vector, mStart: number, mStride: number, v: Vector, out: Vector): void;
-  /** out_j = log Σ_i exp(m_ij + v_i). */
-  logSumExpCols(rows: number, cols: number, m: Vector, mStart: number, mStride: number, v: Vector, out: Vector): void;
+  /**
+   * out_i = log Σ_j exp(scale (m_ij + v_j)), m rows × cols, scale ≠ 0 (default 1); −∞ for a row all of whose terms are 0, NaN for one with NaN. Terms below
+   * e⁻⁶⁰ of the greatest may be left out.
+   */
+  logSumExpRows(
+    rows: number,
+    cols: number,
+    m: Vector,
+    mStart: number,
+    mStride: number,
+    v: Vector,
+    out: Vector,
+    scale?: number,
+  ): void;
+  /** out_j = log Σ_i exp(scale (m_ij + v_i)). */
+  logSumExpCols(
+    rows: number,
+    cols: number,
+    m: Vector,
+    mStart: number,
+    mStride: number,
+    v: Vector,
+    out: Vector,
+    scale?: number,
+  ): void;
+  /**
+   * out_ij = exp(scale (m_ij + u_i + v_j)), 0 where the exponent is below `floor`, −708 ≤ floor ≤ 0; out rows × cols, contiguous from its start, apart from m.
+   * Σ_j out_ij into rowSums; Σ_i out_ij added to colSums where that is given.
+   */
+  shiftedExpRows(
+    rows: number,
+    cols: number,
+    m: Vector,
+    mStart: number,
+    mStride: number,
+    u: Vector,
+    v: Vector,
+    scale: number,
+    floor: number,
+    out: Vector,
+    rowSums: Vector,
+    colSums: Vector | undefined,
+  ): void;
 }
 
 /** The functions that backends apply to whole arrays. */

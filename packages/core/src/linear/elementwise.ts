@@ -2,7 +2,7 @@
 //
 // Blanchard, Higham, Higham 2021, "Accurately computing the log-sum-exp and softmax functions", IMA J. Numer. Anal. 41(4): shifted by the maximum, softmax by
 // division (their Algorithm 4.1).
-import { misuse } from "../errors.js";
+import { describe, misuse, requireNumber } from "../errors.js";
 import { denseBackend, type ElementaryFunction } from "./backend.js";
 import type { DenseMatrix, Vector } from "./matrix.js";
 
@@ -62,20 +62,68 @@ export function softmaxRowsInto(out: DenseMatrix, M: DenseMatrix): DenseMatrix {
 }
 
 /**
- * out_i = log Σ_j e^{m_ij + v_j}: a pass of Sinkhorn's algorithm in logarithms. −∞ for a row without finite entries, NaN for one with NaN.
- * @throws ArgumentError when a length doesn't fit.
+ * out_i = log Σ_j e^{s (m_ij + v_j)}, s the scale (default 1): a pass of Sinkhorn's algorithm in logarithms. −∞ for a row all of whose terms are 0, NaN for one with NaN.
+ * @throws ArgumentError when a length doesn't fit, or the scale is 0 or not finite.
  */
-export function logSumExpRowsInto(out: Vector, M: DenseMatrix, v: Vector): Vector {
+export function logSumExpRowsInto(out: Vector, M: DenseMatrix, v: Vector, scale = 1): Vector {
+  requireScale("logSumExpRowsInto", scale);
   requireLength("logSumExpRowsInto", "v", v, M.cols, "the columns of M");
   requireLength("logSumExpRowsInto", "out", out, M.rows, "the rows of M");
-  denseBackend().logSumExpRows(M.rows, M.cols, M.data, 0, M.cols, v, out);
+  denseBackend().logSumExpRows(M.rows, M.cols, M.data, 0, M.cols, v, out, scale);
   return out;
 }
 
-/** out_j = log Σ_i e^{m_ij + v_i}; as {@link logSumExpRowsInto}, of the columns. */
-export function logSumExpColsInto(out: Vector, M: DenseMatrix, v: Vector): Vector {
+/** out_j = log Σ_i e^{s (m_ij + v_i)}; as {@link logSumExpRowsInto}, of the columns. */
+export function logSumExpColsInto(out: Vector, M: DenseMatrix, v: Vector, scale = 1): Vector {
+  requireScale("logSumExpColsInto", scale);
   requireLength("logSumExpColsInto", "v", v, M.rows, "the rows of M");
   requireLength("logSumExpColsInto", "out", out, M.cols, "the columns of M");
-  denseBackend().logSumExpCols(M.rows, M.cols, M.data, 0, M.cols, v, out);
+  denseBackend().logSumExpCols(M.rows, M.cols, M.data, 0, M.cols, v, out, scale);
+  return out;
+}
+
+function requireScale(routine: string, scale: number): void {
+  if (!Number.isFinite(scale) || scale === 0) misuse(routine, "scale", describe(scale), "a finite number other than 0");
+}
+
+/** What {@link shiftedExpInto} takes besides the matrix. */
+export interface ShiftedExpOptions {
+  /** Added to each row and to each column. */
+  readonly rows: Vector;
+  readonly cols: Vector;
+  /** s ≠ 0. */
+  readonly scale: number;
+  /** Exponents below it give 0; in [−708, 0]. Default −708. */
+  readonly floor?: number;
+  /** Takes the sums of the rows. */
+  readonly rowSums: Vector;
+  /** The sums of the columns are added to it. */
+  readonly colSums?: Vector | undefined;
+}
+
+/**
+ * out_ij = e^{s (m_ij + u_i + v_j)} of rows × cols entries of `data` from `start`, row by row; its sums in the same pass. `out`, which is apart from them, takes as many entries. In
+ * place where `data` and `out` are views of one allocation of the backend's.
+ * @throws ArgumentError when a length doesn't fit, or the scale or the floor is out of range.
+ */
+export function shiftedExpInto(
+  out: Vector,
+  data: Vector,
+  start: number,
+  { rows: u, cols: v, scale, floor = -708, rowSums, colSums }: ShiftedExpOptions,
+): Vector {
+  const routine = "shiftedExpInto";
+  const rows = u.length;
+  const cols = v.length;
+  requireScale(routine, scale);
+  requireNumber(routine, "floor", floor, { atLeast: -708, atMost: 0 });
+  if (!(start >= 0 && start + rows * cols <= data.length))
+    misuse(routine, "data", `of length ${data.length}`, `at least ${start + rows * cols}, start + rows · cols`);
+  if (out.length < rows * cols)
+    misuse(routine, "out", `of length ${out.length}`, `at least ${rows * cols}, rows · cols`);
+  if (rowSums.length < rows) misuse(routine, "rowSums", `of length ${rowSums.length}`, `at least ${rows}, the rows`);
+  if (colSums !== undefined) requireLength(routine, "colSums", colSums, cols, "the columns");
+  if (rows * cols > 0)
+    denseBackend().shiftedExpRows(rows, cols, data, start, cols, u, v, scale, floor, out, rowSums, colSums);
   return out;
 }

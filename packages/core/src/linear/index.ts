@@ -49,6 +49,8 @@ export {
   logSumExp,
   logSumExpColsInto,
   logSumExpRowsInto,
+  type ShiftedExpOptions,
+  shiftedExpInto,
   softmaxInto,
   softmaxRowsInto,
   tanhInto,

@@ -189,25 +189,50 @@ export const javascriptBackend: DenseBackend = {
     }
   },
 
-  logSumExpRows(rows, cols, m, mStart, mStride, v, out) {
+  logSumExpRows(rows, cols, m, mStart, mStride, v, out, scale = 1) {
+    const sign = Math.sign(scale);
+    const size = Math.abs(scale);
     for (let i = 0; i < rows; i++) {
       const row = mStart + i * mStride;
       let top = Number.NEGATIVE_INFINITY;
-      for (let j = 0; j < cols; j++) top = Math.max(top, m[row + j] + v[j]);
+      for (let j = 0; j < cols; j++) top = Math.max(top, sign * (m[row + j] + v[j]));
       let sum = 0;
-      if (Number.isFinite(top)) for (let j = 0; j < cols; j++) sum += Math.exp(m[row + j] + v[j] - top);
-      out[i] = Number.isFinite(top) ? top + Math.log(sum) : top;
+      if (Number.isFinite(top))
+        for (let j = 0; j < cols; j++) sum += Math.exp(size * (sign * (m[row + j] + v[j]) - top));
+      out[i] = Number.isFinite(top) ? size * top + Math.log(sum) : top;
     }
   },
 
-  logSumExpCols(rows, cols, m, mStart, mStride, v, out) {
+  logSumExpCols(rows, cols, m, mStart, mStride, v, out, scale = 1) {
+    const sign = Math.sign(scale);
+    const size = Math.abs(scale);
     const tops = new Float64Array(cols).fill(Number.NEGATIVE_INFINITY);
-    for (let i = 0; i < rows; i++)
-      for (let j = 0; j < cols; j++) tops[j] = Math.max(tops[j], m[mStart + i * mStride + j] + v[i]);
+    for (let i = 0; i < rows; i++) {
+      const row = mStart + i * mStride;
+      for (let j = 0; j < cols; j++) tops[j] = Math.max(tops[j], sign * (m[row + j] + v[i]));
+    }
     for (let j = 0; j < cols; j++) out[j] = 0;
-    for (let i = 0; i < rows; i++)
-      for (let j = 0; j < cols; j++) out[j] += Math.exp(m[mStart + i * mStride + j] + v[i] - tops[j]);
-    for (let j = 0; j < cols; j++) out[j] = Number.isFinite(tops[j]) ? tops[j] + Math.log(out[j]) : tops[j];
+    for (let i = 0; i < rows; i++) {
+      const row = mStart + i * mStride;
+      for (let j = 0; j < cols; j++) out[j] += Math.exp(size * (sign * (m[row + j] + v[i]) - tops[j]));
+    }
+    for (let j = 0; j < cols; j++) out[j] = Number.isFinite(tops[j]) ? size * tops[j] + Math.log(out[j]) : tops[j];
+  },
+
+  shiftedExpRows(rows, cols, m, mStart, mStride, u, v, scale, floor, out, rowSums, colSums) {
+    for (let i = 0; i < rows; i++) {
+      const row = mStart + i * mStride;
+      const to = i * cols;
+      let sum = 0;
+      for (let j = 0; j < cols; j++) {
+        const t = scale * (m[row + j] + u[i] + v[j]);
+        const p = t < floor ? 0 : Math.exp(t);
+        out[to + j] = p;
+        sum += p;
+      }
+      rowSums[i] = sum;
+      if (colSums !== undefined) for (let j = 0; j < cols; j++) colSums[j] += out[to + j];
+    }
   },
 };
 

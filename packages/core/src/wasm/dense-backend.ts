@@ -13,6 +13,8 @@ import { headBytes, inverses, triangle } from "./layout.js";
 import { logSumExpCols, logSumExpRows } from "./log-sum-exp.js";
 import { bindModule, bindThreads, makeRegions } from "./memory.js";
 import { multiplyInRegion, multiplyStaged } from "./product.js";
+import { shiftedExp } from "./shifted-exp.js";
+import { defineShiftedExp } from "./shifted-exp-kernels.js";
 import { softmaxRows } from "./softmax.js";
 import { defineSoftmax } from "./softmax-kernels.js";
 import type { ThreadPool } from "./threads.js";
@@ -43,7 +45,9 @@ export function denseModule(relaxed: boolean, shared: boolean): Uint8Array {
   defineTriangular(module);
   defineVector(module);
   defineJacobi(module);
-  defineSoftmax(module, defineExp(module));
+  const functions = defineExp(module);
+  defineSoftmax(module, functions);
+  defineShiftedExp(module, functions);
   return module.assemble();
 }
 
@@ -279,14 +283,23 @@ export function wasmBackend(options: WasmBackendOptions = {}): DenseBackend | un
         javascriptBackend.softmaxRows(rows, cols, m, mStart, mStride, out, outStart, outStride);
     },
 
-    logSumExpRows(rows, cols, m, mStart, mStride, v, out) {
-      if (!(rows * cols >= mapLimit && logSumExpRows(regions, rows, cols, m, mStart, mStride, v, out)))
-        javascriptBackend.logSumExpRows(rows, cols, m, mStart, mStride, v, out);
+    logSumExpRows(rows, cols, m, mStart, mStride, v, out, scale = 1) {
+      if (!(rows * cols >= mapLimit && logSumExpRows(regions, rows, cols, m, mStart, mStride, v, out, scale)))
+        javascriptBackend.logSumExpRows(rows, cols, m, mStart, mStride, v, out, scale);
     },
 
-    logSumExpCols(rows, cols, m, mStart, mStride, v, out) {
-      if (!(rows * cols >= mapLimit && logSumExpCols(regions, rows, cols, m, mStart, mStride, v, out)))
-        javascriptBackend.logSumExpCols(rows, cols, m, mStart, mStride, v, out);
+    logSumExpCols(rows, cols, m, mStart, mStride, v, out, scale = 1) {
+      if (!(rows * cols >= mapLimit && logSumExpCols(regions, rows, cols, m, mStart, mStride, v, out, scale)))
+        javascriptBackend.logSumExpCols(rows, cols, m, mStart, mStride, v, out, scale);
+    },
+
+    shiftedExpRows(rows, cols, m, mStart, mStride, u, v, scale, floor, out, rowSums, colSums) {
+      if (
+        rows * cols >= mapLimit &&
+        shiftedExp(regions, rows, cols, m, mStart, mStride, u, v, scale, floor, out, rowSums, colSums)
+      )
+        return;
+      javascriptBackend.shiftedExpRows(rows, cols, m, mStart, mStride, u, v, scale, floor, out, rowSums, colSums);
     },
   };
   return backend;

@@ -13,7 +13,7 @@ const copied = 1 << 20;
 const taskEntries = 1 << 15;
 const taskCols = 128;
 
-/** out_i = log Σ_j exp(m_ij + v_j). False where the sizes don't fit. */
+/** out_i = log Σ_j exp(scale (m_ij + v_j)). False where the sizes don't fit. */
 export function logSumExpRows(
   regions: Regions,
   rows: number,
@@ -23,12 +23,13 @@ export function logSumExpRows(
   mStride: number,
   v: Float64Array,
   out: Float64Array,
+  scale: number,
 ): boolean {
   if (cols > roomForV || rows > roomForResults) return false;
   const blockRows = Math.max(1, Math.floor(taskEntries / cols));
   const pass = (region: Region, count: number, m: number, stride: number, to: number) => {
     const tasks = Math.ceil(count / blockRows);
-    region.run("logSumExpRows", true, tasks, blockRows, count, cols, m, stride, packedB, packedA + 8 * to);
+    region.run("logSumExpRows", true, tasks, blockRows, count, cols, m, stride, packedB, scale, packedA + 8 * to);
   };
   const region = regions.regionOf(m);
   if (region !== undefined) {
@@ -52,7 +53,7 @@ export function logSumExpRows(
   return true;
 }
 
-/** out_j = log Σ_i exp(m_ij + v_i). False where the sizes don't fit. */
+/** out_j = log Σ_i exp(scale (m_ij + v_i)). False where the sizes don't fit. */
 export function logSumExpCols(
   regions: Regions,
   rows: number,
@@ -62,13 +63,14 @@ export function logSumExpCols(
   mStride: number,
   v: Float64Array,
   out: Float64Array,
+  scale: number,
 ): boolean {
   const results = packedA;
   const tops = packedA + 8 * roomForResults;
   if (rows > roomForV || cols + 1 > roomForResults) return false;
   const pass = (region: Region, count: number, m: number, stride: number) => {
     const tasks = Math.ceil(count / taskCols);
-    region.run("logSumExpCols", true, tasks, taskCols, rows, count, m, stride, packedB, results, tops);
+    region.run("logSumExpCols", true, tasks, taskCols, rows, count, m, stride, packedB, scale, results, tops);
   };
   const region = regions.regionOf(m);
   if (region !== undefined) {

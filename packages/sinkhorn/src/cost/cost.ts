@@ -48,3 +48,9 @@ const tileEntries = 1 << 15;
 /** How many rows of m entries a tile has. */
 export const rowsOfTile = (rows: number, cols: number): number =>
   Math.max(1, Math.min(rows, Math.floor(tileEntries / Math.max(1, cols))));
+
+/** out = −v. */
+export function negativeInto(out: Vector, v: Vector): Vector {
+  for (let k = 0; k < out.length; k++) out[k] = -v[k]!;
+  return out;
+}

@@ -1,7 +1,6 @@
-import { type DenseInput, misuse, toDense, type Vector } from "@hessia/core";
-import { denseBackend } from "@hessia/core/linear";
-import { type Cost, rowsOfTile } from "./cost.js";
-import { logSumExpCols, logSumExpRows, planRows } from "./passes.js";
+import { type DenseInput, type DenseMatrix, misuse, toDense, type Vector } from "@hessia/core";
+import { denseBackend, logSumExpColsInto, logSumExpRowsInto, shiftedExpInto } from "@hessia/core/linear";
+import { type Cost, negativeInto, rowsOfTile } from "./cost.js";
 
 /** Entries of a cost matrix that is stored: 2 GB. */
 export const mostStored = 2.5e8;
@@ -63,13 +62,10 @@ export function storedCost(
     }
   }
   if (least > greatest) misuse(routine, argument, "Infinity throughout", "at least one finite entry");
-  const u = new Float64Array(rows);
-  const v = new Float64Array(cols);
+  const matrix: DenseMatrix = { kind: "dense", rows, cols, data: C };
+  const minusX = new Float64Array(rows);
+  const minusY = new Float64Array(cols);
   const rowSums = new Float64Array(tile);
-  const scaled = (to: Vector, potentials: Vector, epsilon: number) => {
-    for (let k = 0; k < to.length; k++) to[k] = potentials[k]! / epsilon;
-    return to;
-  };
 
   return {
     kind: "dense",
@@ -78,21 +74,16 @@ export function storedCost(
     least,
     greatest,
     forbids,
-    logSumExpRowsInto(out, y, epsilon) {
-      logSumExpRows(rows, cols, -1 / epsilon, C, 0, scaled(v, y, epsilon), out);
-      return out;
-    },
-    logSumExpColsInto(out, x, epsilon) {
-      logSumExpCols(rows, cols, -1 / epsilon, C, 0, scaled(u, x, epsilon), out);
-      return out;
-    },
+    logSumExpRowsInto: (out, y, epsilon) => logSumExpRowsInto(out, matrix, negativeInto(minusY, y), -1 / epsilon),
+    logSumExpColsInto: (out, x, epsilon) => logSumExpColsInto(out, matrix, negativeInto(minusX, x), -1 / epsilon),
     planTiles(x, y, epsilon, visit, { floor = -708, colSums } = {}) {
-      scaled(u, x, epsilon);
-      scaled(v, y, epsilon);
+      negativeInto(minusX, x);
+      negativeInto(minusY, y);
       colSums?.fill(0);
       for (let i = 0; i < rows; i += tile) {
         const count = Math.min(tile, rows - i);
-        planRows(count, cols, -1 / epsilon, C, i * cols, u.subarray(i, i + count), v, floor, plan, rowSums, colSums);
+        const u = minusX.subarray(i, i + count);
+        shiftedExpInto(plan, C, i * cols, { rows: u, cols: minusY, scale: -1 / epsilon, floor, rowSums, colSums });
         visit({ firstRow: i, rows: count, plan, cost: C.subarray(i * cols, (i + count) * cols), rowSums });
       }
     },
