@@ -199,17 +199,15 @@ const negligible = -60;
 /** Whether any of them isn't negligible (or is NaN). Where sums have few terms that count, most groups are passed over. */
 const matters = (module: WasmModule, xs: readonly Value[]): Code =>
   v128.anyTrue(
-    v128.not(
-      f64x2.lt(
-        xs.reduce((p, q) => f64x2.max(p, q)),
-        module.constant(negligible),
-      ),
-    ),
+    v128.not(xs.map((x): Value => f64x2.lt(x, module.constant(negligible))).reduce((p, q) => v128.and(p, q))),
   );
+
+/** What counts no more beside a 1, but whose power isn't near subnormal numbers, which are slow. */
+const nothing = -600;
 
 /**
  * logSumExpRows(task, blockRows, rows, cols, m, stride, v, scale, out): out_i = log Σ_j exp(scale (m_ij + v_j)) for the rows of block `task`. Differences
- * from a row's maximum below −708 count as that: e⁻⁷⁰⁸ is nothing beside the maximum's 1. Where all of a few neighbours are below −60, they are left out.
+ * from a row's maximum below −600 count as that: e⁻⁶⁰⁰ is nothing beside the maximum's 1. Where all of a few neighbours are below −60, they are left out.
  */
 function defineLogSumExpRows(module: WasmModule, { exp, log, table }: ElementaryFunctions): void {
   module.function(
@@ -232,7 +230,7 @@ function defineLogSumExpRows(module: WasmModule, { exp, log, table }: Elementary
       const at = b.local("i32");
       const row = b.local("i32");
       const pairs = b.local("i32", i32.shl(i32.and(cols, -2), 3));
-      const greatest = b.local("v128");
+      const tops = Array.from({ length: 4 }, () => b.local("v128"));
       const top = b.local("f64");
       const sums = b.local("v128");
       const xs = Array.from({ length: inline }, () => b.local("v128"));
@@ -243,14 +241,29 @@ function defineLogSumExpRows(module: WasmModule, { exp, log, table }: Elementary
         v128.xor(f64x2.add(v128.load(i32.add(row, at), offset), v128.load(i32.add(v, at), offset)), sign);
       const single = () =>
         v128.xor(f64x2.add(v128.load64Splat(i32.add(row, at)), v128.load64Splat(i32.add(v, at))), sign);
-      const below = (x: Value) =>
-        f64x2.max(f64x2.mul(f64x2.sub(x, f64x2.splat(top)), size), module.constant(-fastRange));
+      const below = (x: Value) => f64x2.pmax(f64x2.mul(f64x2.sub(x, f64x2.splat(top)), size), module.constant(nothing));
       b.while(i32.ltS(i, end), () => {
         b.set(row, i32.add(m, i32.mul(i, stride)));
-        b.set(greatest, Number.NEGATIVE_INFINITY);
-        b.for(at, 0, pairs, 16, () => b.set(greatest, f64x2.max(greatest, shifted())));
-        b.if(i32.and(cols, 1), () => b.set(greatest, f64x2.max(greatest, single())));
+        // The greatest by quick maxima, which pass over NaN: the sum meets it. Where it isn't finite, once more by those that don't.
+        for (const greatest of tops) b.set(greatest, Number.NEGATIVE_INFINITY);
+        b.set(at, 0);
+        b.while(i32.leS(at, i32.sub(pairs, 16 * tops.length)), () => {
+          for (const [k, greatest] of tops.entries()) b.set(greatest, f64x2.pmax(greatest, shifted(16 * k)));
+          b.set(at, i32.add(at, 16 * tops.length));
+        });
+        const greatest = tops[0]!;
+        for (const other of tops.slice(1)) b.set(greatest, f64x2.pmax(greatest, other));
+        b.while(i32.ltS(at, pairs), () => {
+          b.set(greatest, f64x2.pmax(greatest, shifted()));
+          b.set(at, i32.add(at, 16));
+        });
+        b.if(i32.and(cols, 1), () => b.set(greatest, f64x2.pmax(greatest, single())));
         b.set(top, f64.max(f64x2.lane(greatest, 0), f64x2.lane(greatest, 1)));
+        b.if(i32.eqz(f64.lt(f64.abs(top), Number.POSITIVE_INFINITY)), () => {
+          b.for(at, 0, pairs, 16, () => b.set(greatest, f64x2.max(greatest, shifted())));
+          b.if(i32.and(cols, 1), () => b.set(greatest, f64x2.max(greatest, single())));
+          b.set(top, f64.max(f64x2.lane(greatest, 0), f64x2.lane(greatest, 1)));
+        });
         const to = i32.add(out, i32.shl(i, 3));
         b.if(
           f64.lt(f64.abs(top), Number.POSITIVE_INFINITY),
@@ -357,12 +370,12 @@ function defineLogSumExpCols(module: WasmModule, { exp, log, table }: Elementary
         ),
       );
       const below = (load: typeof v128.load, offset = 0) =>
-        f64x2.max(
+        f64x2.pmax(
           f64x2.mul(
             f64x2.sub(v128.xor(f64x2.add(load(place(row), offset), factor), sign), load(place(tops), offset)),
             size,
           ),
-          module.constant(-fastRange),
+          module.constant(nothing),
         );
       overRows(() => {
         b.set(at, from);

@@ -138,6 +138,8 @@ export const f64x2 = {
   /** NaN where one is NaN. */
   min: binary(simd(0xf4), "v128"),
   max: binary(simd(0xf5), "v128"),
+  /** a < b ? b : a in each lane: one instruction where min and max, which look after NaN and −0, are several. Keeps a where either is NaN. */
+  pmax: binary(simd(0xf7), "v128"),
   abs: unary(simd(0xec), "v128"),
   neg: unary(simd(0xed), "v128"),
   sqrt: unary(simd(0xef), "v128"),

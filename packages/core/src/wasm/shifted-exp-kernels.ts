@@ -72,14 +72,15 @@ export function defineShiftedExp(module: WasmModule, { exp, table }: ElementaryF
           b.if(
             v128.anyTrue(kept.map((y): Value => y).reduce((p, q) => v128.or(p, q))),
             () => {
-              const greatest = xs.map((y): Value => y).reduce((p, q) => f64x2.max(p, q));
+              const moderate = xs.map((y): Value => f64x2.le(y, module.constant(fastRange)));
               b.if(
-                v128.anyTrue(v128.not(f64x2.le(greatest, module.constant(fastRange)))),
+                v128.anyTrue(v128.not(moderate.reduce((p, q) => v128.and(p, q)))),
                 () => {
                   for (const y of xs) b.set(y, call(exp, y));
                 },
                 () => {
-                  for (const y of xs) b.set(y, f64x2.max(y, module.constant(-fastRange)));
+                  // Lanes that will be 0 are kept away from subnormal numbers, which are slow.
+                  for (const [k, y] of xs.entries()) b.set(y, v128.and(y, kept[k]!));
                   table.emit(b, xs);
                 },
               );
