@@ -1,5 +1,10 @@
-export type { Cost, PlanOptions, PlanTile } from "./cost/cost.js";
+export type { Cost, PlanOptions, PlanTile, ScalingKernel } from "./cost/cost.js";
 export { denseCost } from "./cost/dense.js";
+export { type GridCostOptions, gridCost } from "./cost/grid.js";
+export { type PointCostOptions, pointCost } from "./cost/points.js";
+export { type LogSinkhornOptions, type LogSinkhornState, logSinkhorn } from "./methods/log-sinkhorn.js";
+export { type SinkhornScalingOptions, type SinkhornScalingState, sinkhorn } from "./methods/sinkhorn.js";
+export type { PlanKind, PlanOperator, SparsePlanMatrix } from "./plan.js";
 export {
   marginalError,
   type TransportProblem,
@@ -7,3 +12,11 @@ export {
   type TransportState,
   transportProblem,
 } from "./problem.js";
+export type { RegularizationScaling } from "./support/sinkhorn-sweep.js";
+export {
+  type MarginalErrors,
+  type TransportMethodName,
+  type TransportOptions,
+  type TransportResult,
+  transport,
+} from "./transport.js";

@@ -133,7 +133,8 @@ export function dualValue(
 
 const logWeight = (w: number): number => (w > 0 ? Math.log(w) : -745);
 
-function asCost(cost: Cost | DenseInput, routine: string): Cost {
+/** A cost as it is, or a matrix made one. */
+export function asCost(cost: Cost | DenseInput, routine: string): Cost {
   if (cost !== null && typeof cost === "object" && "planTiles" in cost) return cost;
   return denseCost(cost as DenseInput, routine, "options.cost");
 }
@@ -208,7 +209,7 @@ export function transportStart(
   method: string,
   problem: Counted<TransportProblem>,
   z0: ArrayLike<number>,
-): TransportState {
+): Omit<TransportState, "work"> {
   const x = startPoint(method, problem.dimension, z0);
   const gradient = new Float64Array(x.length);
   const value = valueAndGradientInto(problem, gradient, x);

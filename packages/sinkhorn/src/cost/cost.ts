@@ -20,6 +20,14 @@ export interface PlanOptions {
   readonly colSums?: Vector;
 }
 
+/** Products with K = exp(−C/ε). */
+export interface ScalingKernel {
+  /** out = K v, v not aliasing it. */
+  multiplyInto(out: Vector, v: Vector): void;
+  /** out = Kᵀ u. */
+  multiplyTransposeInto(out: Vector, u: Vector): void;
+}
+
 /** A cost matrix C, n × m, however it is held. +∞ forbids an arc; there is neither −∞ nor NaN. */
 export interface Cost {
   readonly kind: "dense" | "points" | "grid";
@@ -38,6 +46,8 @@ export interface Cost {
   planTiles(x: Vector, y: Vector, epsilon: number, visit: (tile: PlanTile) => void, options?: PlanOptions): void;
   /** Writes row i of C into `out` (length cols) and returns it. */
   rowInto(out: Vector, i: number): Vector;
+  /** K = exp(−C/ε) by its products, where that is cheaper than a matrix: present for costs that are sums over axes. */
+  scalingKernel?(epsilon: number): ScalingKernel;
   /** The cost between some of the rows and some of the columns. */
   restrict(rows: Int32Array, cols: Int32Array): Cost;
 }
