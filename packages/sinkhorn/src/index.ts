@@ -2,8 +2,15 @@ export type { Cost, PlanOptions, PlanTile, ScalingKernel } from "./cost/cost.js"
 export { denseCost } from "./cost/dense.js";
 export { type GridCostOptions, gridCost } from "./cost/grid.js";
 export { type PointCostOptions, pointCost } from "./cost/points.js";
+export { type DivergenceOptions, type DivergenceResult, sinkhornDivergence } from "./divergence.js";
+export { costGradient, pointGradients, weightGradients } from "./gradients/value.js";
 export { type LogSinkhornOptions, type LogSinkhornState, logSinkhorn } from "./methods/log-sinkhorn.js";
 export { type SinkhornScalingOptions, type SinkhornScalingState, sinkhorn } from "./methods/sinkhorn.js";
+export {
+  type SymmetricSinkhornOptions,
+  type SymmetricSinkhornState,
+  symmetricSinkhorn,
+} from "./methods/symmetric-sinkhorn.js";
 export type { PlanKind, PlanOperator, SparsePlanMatrix } from "./plan.js";
 export {
   marginalError,

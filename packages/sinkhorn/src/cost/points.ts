@@ -85,7 +85,7 @@ function between(A: DenseMatrix, B: DenseMatrix, metric: Metric, stored: boolean
 }
 
 /** Points as a matrix of their own. */
-function asPoints(routine: string, argument: string, given: DenseInput | ArrayLike<number>): DenseMatrix {
+export function asPoints(routine: string, argument: string, given: DenseInput | ArrayLike<number>): DenseMatrix {
   const line = given !== null && typeof given === "object" && "length" in given && typeof given[0] === "number";
   const P = line
     ? { ...denseMatrix((given as ArrayLike<number>).length, 1), data: Float64Array.from(given as ArrayLike<number>) }
