@@ -1,4 +1,11 @@
 export {
+  checkGradient,
+  checkHessian,
+  type DerivativeCheckOptions,
+  type ManifoldHessianCheck,
+} from "./check/derivatives.js";
+export { type CheckManifoldOptions, checkManifold, type IdentityRow, type ManifoldCheck } from "./check/manifold.js";
+export {
   defineManifold,
   type GeodesicManifold,
   isGeodesic,
@@ -6,7 +13,13 @@ export {
   type ManifoldCore,
   type TransportKind,
 } from "./manifold.js";
+export {
+  type SpdAffineInvariant,
+  type SpdAffineInvariantOptions,
+  spdAffineInvariant,
+} from "./manifolds/spd-affine-invariant.js";
 export { type Sphere, type SphereOptions, sphere } from "./manifolds/sphere.js";
+export { type Stiefel, type StiefelOptions, stiefel } from "./manifolds/stiefel.js";
 export {
   acceptManifoldTrial,
   type HasManifold,

@@ -1,6 +1,14 @@
 // What a Riemannian manifold is to the methods of this package: names as in Absil, Mahony, Sepulchre, "Optimization Algorithms on Matrix Manifolds" (2008)
 // and Boumal, "An Introduction to Optimization on Smooth Manifolds" (2023).
-import { describe, misuse, requireFiniteVector, type Vector } from "@hessia/core";
+import {
+  describe,
+  type HasGradient,
+  type HasHessianApply,
+  type HasValue,
+  misuse,
+  requireFiniteVector,
+  type Vector,
+} from "@hessia/core";
 import { norm2 } from "@hessia/core/linear";
 import { gaussianInto, type Random } from "./support/random.js";
 
@@ -71,6 +79,8 @@ export interface ManifoldCore {
   invRetractInto?(out: Vector, x: Vector, y: Vector): Vector;
   /** ⟨R(u, v)v, u⟩ / (‖u‖²‖v‖² − ⟨u, v⟩²), the sectional curvature of the plane of u and v. */
   sectionalCurvature?(x: Vector, u: Vector, v: Vector): number;
+  /** A smooth function that is well defined on the manifold, for checks: given where a general function of the coordinates isn't (on quotients). */
+  sampleProblem?(random: Random): HasValue & HasGradient & HasHessianApply;
   /** Given where a point needs more checks than {@link ManifoldCore.distanceFromManifold}: what is wrong with x, and what to do. */
   pointFault?(x: Vector): { readonly given: string; readonly hint?: string } | undefined;
 }
