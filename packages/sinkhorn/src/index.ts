@@ -1,9 +1,20 @@
+export {
+  type BatchedTransportOptions,
+  type BatchedTransportResult,
+  batchedTransport,
+} from "./batched/transport.js";
+export { type BatchedProblem, type BatchedProblemOptions, batchedProblem } from "./batched-problem.js";
 export type { Cost, PlanOptions, PlanTile, ScalingKernel } from "./cost/cost.js";
 export { denseCost } from "./cost/dense.js";
 export { type GridCostOptions, gridCost } from "./cost/grid.js";
 export { type PointCostOptions, pointCost } from "./cost/points.js";
 export { type DivergenceOptions, type DivergenceResult, sinkhornDivergence } from "./divergence.js";
 export { costGradient, pointGradients, weightGradients } from "./gradients/value.js";
+export {
+  type BatchedSinkhornOptions,
+  type BatchedSinkhornState,
+  batchedSinkhorn,
+} from "./methods/batched-sinkhorn.js";
 export { type LogSinkhornOptions, type LogSinkhornState, logSinkhorn } from "./methods/log-sinkhorn.js";
 export { type SinkhornScalingOptions, type SinkhornScalingState, sinkhorn } from "./methods/sinkhorn.js";
 export {
