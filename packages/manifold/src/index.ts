@@ -13,11 +13,18 @@ export {
   type ManifoldCore,
   type TransportKind,
 } from "./manifold.js";
+export { type Euclidean, euclidean, symmetricMatrices } from "./manifolds/euclidean.js";
+export { type Factors, type FixedRank, fixedRank } from "./manifolds/fixed-rank.js";
+export { type GrassmannOptions, grassmann } from "./manifolds/grassmann.js";
+export { type Hyperbolic, type HyperbolicOptions, hyperbolic } from "./manifolds/hyperbolic.js";
+export { type Oblique, type ObliqueOptions, oblique } from "./manifolds/oblique.js";
+export { orthogonal } from "./manifolds/orthogonal.js";
 export {
   type SpdAffineInvariant,
   type SpdAffineInvariantOptions,
   spdAffineInvariant,
 } from "./manifolds/spd-affine-invariant.js";
+export { specialOrthogonal } from "./manifolds/special-orthogonal.js";
 export { type Sphere, type SphereOptions, sphere } from "./manifolds/sphere.js";
 export { type Stiefel, type StiefelOptions, stiefel } from "./manifolds/stiefel.js";
 export {
@@ -32,3 +39,4 @@ export {
   startManifoldState,
 } from "./problem.js";
 export type { Random } from "./support/random.js";
+export type { RotationGroup, RotationOptions } from "./support/rotation-group.js";

@@ -79,6 +79,8 @@ export interface ManifoldCore {
   invRetractInto?(out: Vector, x: Vector, y: Vector): Vector;
   /** ⟨R(u, v)v, u⟩ / (‖u‖²‖v‖² − ⟨u, v⟩²), the sectional curvature of the plane of u and v. */
   sectionalCurvature?(x: Vector, u: Vector, v: Vector): number;
+  /** The point itself, as numbers that are the same for all coordinates of it: given where coordinates aren't unique (on quotients). */
+  embed?(x: Vector): Vector;
   /** A smooth function that is well defined on the manifold, for checks: given where a general function of the coordinates isn't (on quotients). */
   sampleProblem?(random: Random): HasValue & HasGradient & HasHessianApply;
   /** Given where a point needs more checks than {@link ManifoldCore.distanceFromManifold}: what is wrong with x, and what to do. */
@@ -134,6 +136,7 @@ export function defineManifold<C extends ManifoldCore>(core: C): C & Manifold {
     zero: () => new Float64Array(length),
     randomTangent(x, random) {
       const u = gaussianInto(new Float64Array(length), random);
+      if (core.dim === 0) return u.fill(0);
       core.projInto(u, x, u);
       const size = norm(x, u);
       if (size > 0) for (let i = 0; i < length; i++) u[i] /= size;

@@ -39,6 +39,10 @@ function gap(x: Vector, y: Vector): number {
   return norm2(x.map((xi, i) => xi - y[i])) / scale;
 }
 
+/** As `gap`, of the points that the coordinates stand for. */
+const pointGap = (manifold: Manifold, x: Vector, y: Vector): number =>
+  manifold.embed === undefined ? gap(x, y) : gap(manifold.embed(x), manifold.embed(y));
+
 /** ‖u − v‖_x relative to the larger. */
 function tangentGap(manifold: Manifold, x: Vector, u: Vector, v: Vector): number {
   const scale = Math.max(manifold.norm(x, u), manifold.norm(x, v));
@@ -96,7 +100,9 @@ export const manifoldIdentities: readonly Identity[] = [
   identity("points lie on the manifold", ({ manifold, x, y }) =>
     Math.max(manifold.distanceFromManifold(x) / (norm2(x) || 1), manifold.distanceFromManifold(y) / (norm2(y) || 1)),
   ),
-  identity("the nearest point to a point is itself", (s) => gap(s.manifold.projectPointInto(fresh(s), s.x), s.x)),
+  identity("the nearest point to a point is itself", (s) =>
+    pointGap(s.manifold, s.manifold.projectPointInto(fresh(s), s.x), s.x),
+  ),
   identity("the projection is idempotent", (s) => {
     const once = s.manifold.projInto(fresh(s), s.x, s.a);
     return gap(s.manifold.projInto(fresh(s), s.x, once), once);
@@ -166,7 +172,7 @@ export const manifoldIdentities: readonly Identity[] = [
   }),
   identity("exp(log(y)) = y", (s) => {
     if (s.manifold.logInto === undefined || s.manifold.expInto === undefined) return undefined;
-    return gap(s.manifold.expInto(fresh(s), s.x, s.manifold.logInto(fresh(s), s.x, s.y)), s.y);
+    return pointGap(s.manifold, s.manifold.expInto(fresh(s), s.x, s.manifold.logInto(fresh(s), s.x, s.y)), s.y);
   }),
   identity("dist = ‖log‖, symmetric, ‖u‖ at exp(u)", (s) => {
     const { manifold, x, y, u } = s;
@@ -216,7 +222,7 @@ export const manifoldIdentities: readonly Identity[] = [
     const { manifold, x, u } = s;
     const moved = manifold.retractInto(fresh(s), x, u);
     return Math.max(
-      gap(manifold.retractInto(fresh(s), x, u, 0), x),
+      pointGap(manifold, manifold.retractInto(fresh(s), x, u, 0), x),
       manifold.distanceFromManifold(moved) / (norm2(moved) || 1),
     );
   }),
@@ -233,7 +239,10 @@ export const manifoldIdentities: readonly Identity[] = [
         manifold.retractInto(point, x, u, step);
         if (second) manifold.expInto!(reference, x, u, step);
         else for (let i = 0; i < reference.length; i++) reference[i] = x[i] + step * u[i];
-        return { step, error: norm2(point.map((p, i) => p - reference[i])), rounding: 1e-15 * size };
+        const error = manifold.embed
+          ? pointGap(manifold, point, reference)
+          : norm2(point.map((p, i) => p - reference[i])) / size;
+        return { step, error, rounding: 1e-15 };
       });
       const { slope } = judgeSlope(rows, second ? expected : 2);
       return Math.max(0, (second ? expected : 2) - slope);
