@@ -7,6 +7,7 @@ import {
   logInto,
   logSumExpColsInto,
   logSumExpRowsInto,
+  shiftedExpInto,
   softmaxRowsInto,
   tanhInto,
 } from "../../src/linear/elementwise.js";
@@ -118,12 +119,22 @@ describe("a backend with threads", () => {
         for (let k = 0; k < memory.length; k++) memory[k] = 1 + A.data[k]! * 0.9;
         return f(memory, memory).slice();
       });
+    const shifted = () => {
+      const memory = denseBackend().allocate(120_000);
+      memory.set(A.data);
+      const rowSums = new Float64Array(300);
+      const colSums = new Float64Array(200);
+      const out = memory.subarray(60_000);
+      shiftedExpInto(out, memory, 0, { rows: u, cols: v, scale: -3, floor: -5, rowSums, colSums });
+      return [out.slice(), rowSums, colSums];
+    };
     const compute = () => [
       multiplyInto(denseMatrix(300, 250), A, B, { transposeB: true }).data,
       choleskyFactorize(symmetric).L,
       logSumExpRowsInto(new Float64Array(300), A, v),
       logSumExpColsInto(new Float64Array(200), A, u),
       softmaxRowsInto(denseMatrix(300, 200), A).data,
+      ...shifted(),
       ...mapped(),
     ];
     const relaxed = false;

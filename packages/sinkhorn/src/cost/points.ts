@@ -175,11 +175,28 @@ function normFiller(A: DenseMatrix, B: DenseMatrix, norm: number, power: number)
   );
   return (to, first, count) => {
     for (let i = 0; i < count; i++) {
-      const row = to.subarray(i * m, (i + 1) * m).fill(0);
-      for (let k = 0; k < d; k++) addCoordinate(row, A.data[(first + i) * d + k]!, coordinates[k]!, norm);
+      const row = to.subarray(i * m, (i + 1) * m);
+      const a = A.data.subarray((first + i) * d, (first + i + 1) * d);
+      if (norm === 2 && d === 2) {
+        squaresInPlane(row, a, coordinates[0]!, coordinates[1]!);
+      } else {
+        row.fill(0);
+        for (let k = 0; k < d; k++) addCoordinate(row, a[k]!, coordinates[k]!, norm);
+      }
       raise(row, norm === Number.POSITIVE_INFINITY ? power : power / norm);
     }
   };
+}
+
+/** The common case in one go. */
+function squaresInPlane(row: Vector, a: Vector, b0: Vector, b1: Vector): void {
+  const a0 = a[0]!;
+  const a1 = a[1]!;
+  for (let j = 0; j < row.length; j++) {
+    const d0 = a0 - b0[j]!;
+    const d1 = a1 - b1[j]!;
+    row[j] = d0 * d0 + d1 * d1;
+  }
 }
 
 function addCoordinate(row: Vector, a: number, b: Vector, norm: number): void {

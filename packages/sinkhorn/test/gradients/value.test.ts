@@ -1,4 +1,4 @@
-import { checkGradient, defineProblem, solve } from "@hessia/core";
+import { any, checkGradient, defineProblem, maxIterations, solve } from "@hessia/core";
 import { describe, expect, it } from "vitest";
 import {
   costGradient,
@@ -22,7 +22,9 @@ const epsilon = 0.1;
 
 const solved = (options: Parameters<typeof transportProblem>[0]) => {
   const problem = transportProblem(options);
-  const { state, reason } = solve(logSinkhorn(), problem, new Float64Array(n + m), { stop: marginalError(1e-14) });
+  const { state, reason } = solve(logSinkhorn(), problem, new Float64Array(n + m), {
+    stop: any(marginalError(1e-14), maxIterations(20_000)),
+  });
   expect(reason.kind).toBe("converged");
   return { problem, z: state.x, value: -state.value };
 };
@@ -104,7 +106,9 @@ describe("gradients of the value", () => {
       cost: pointCost(points),
       regularization: 0.01,
     });
-    const { state } = solve(logSinkhorn(), problem, new Float64Array(4), { stop: marginalError(1e-13) });
+    const { state } = solve(logSinkhorn(), problem, new Float64Array(4), {
+      stop: any(marginalError(1e-13), maxIterations(20_000)),
+    });
     expect(Array.from(pointGradients(problem, state.x, points).source.data).every((g) => Math.abs(g) < 1e-12)).toBe(
       true,
     );
