@@ -11,6 +11,7 @@ import { defineGemm } from "./gemm-kernels.js";
 import { defineJacobi } from "./jacobi-kernels.js";
 import { headBytes, inverses, triangle } from "./layout.js";
 import { logSumExpCols, logSumExpRows } from "./log-sum-exp.js";
+import { defineLogSumExp } from "./log-sum-exp-kernels.js";
 import { bindModule, bindThreads, makeRegions } from "./memory.js";
 import { multiplyInRegion, multiplyStaged } from "./product.js";
 import { shiftedExp } from "./shifted-exp.js";
@@ -46,6 +47,7 @@ export function denseModule(relaxed: boolean, shared: boolean): Uint8Array {
   defineVector(module);
   defineJacobi(module);
   const functions = defineExp(module);
+  defineLogSumExp(module, functions);
   defineSoftmax(module, functions);
   defineShiftedExp(module, functions);
   return module.assemble();

@@ -61,12 +61,12 @@ interface Work {
 /** Checks the options that the two Sinkhorn methods share. */
 export function requireScaling(name: string, scaling: boolean | RegularizationScaling): void {
   if (typeof scaling === "boolean") return;
+  const option = "options.scaling";
   requireKnownOptions(name, scaling, ["from", "factor", "sweeps"]);
   const { from, factor = 4, sweeps = 20 } = scaling;
-  if (from !== undefined)
-    requireNumber(name, "options.scaling.from", from, { above: 0, below: Number.POSITIVE_INFINITY });
-  requireNumber(name, "options.scaling.factor", factor, { above: 1, below: Number.POSITIVE_INFINITY });
-  requireNumber(name, "options.scaling.sweeps", sweeps, { atLeast: 1, integer: true });
+  if (from !== undefined) requireNumber(name, `${option}.from`, from, { above: 0, below: Number.POSITIVE_INFINITY });
+  requireNumber(name, `${option}.factor`, factor, { above: 1, below: Number.POSITIVE_INFINITY });
+  requireNumber(name, `${option}.sweeps`, sweeps, { atLeast: 1, integer: true });
 }
 
 /** ε_k. */
