@@ -62,7 +62,7 @@ interface Work {
 export function requireScaling(name: string, scaling: boolean | RegularizationScaling): void {
   if (typeof scaling === "boolean") return;
   const option = "options.scaling";
-  requireKnownOptions(name, scaling, ["from", "factor", "sweeps"]);
+  requireKnownOptions(name, scaling, "from factor sweeps".split(" "));
   const { from, factor = 4, sweeps = 20 } = scaling;
   if (from !== undefined) requireNumber(name, `${option}.from`, from, { above: 0, below: Number.POSITIVE_INFINITY });
   requireNumber(name, `${option}.factor`, factor, { above: 1, below: Number.POSITIVE_INFINITY });
