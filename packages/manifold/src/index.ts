@@ -6,6 +6,13 @@ export {
 } from "./check/derivatives.js";
 export { type CheckManifoldOptions, checkManifold, type IdentityRow, type ManifoldCheck } from "./check/manifold.js";
 export {
+  type InvariantMetric,
+  type InvariantMetricOptions,
+  invariantMetric,
+  metricKernels,
+  powerKernel,
+} from "./invariant-metric.js";
+export {
   defineManifold,
   type GeodesicManifold,
   isGeodesic,
@@ -19,11 +26,22 @@ export { type GrassmannOptions, grassmann } from "./manifolds/grassmann.js";
 export { type Hyperbolic, type HyperbolicOptions, hyperbolic } from "./manifolds/hyperbolic.js";
 export { type Oblique, type ObliqueOptions, oblique } from "./manifolds/oblique.js";
 export { orthogonal } from "./manifolds/orthogonal.js";
+export { power } from "./manifolds/power.js";
+export { type Product, product } from "./manifolds/product.js";
 export {
   type SpdAffineInvariant,
   type SpdAffineInvariantOptions,
   spdAffineInvariant,
 } from "./manifolds/spd-affine-invariant.js";
+export { type SpdAlphaProcrustesOptions, spdAlphaProcrustes } from "./manifolds/spd-alpha-procrustes.js";
+export { type SpdBuresWassersteinOptions, spdBuresWasserstein } from "./manifolds/spd-bures-wasserstein.js";
+export {
+  type SpdGeneralizedBuresWassersteinOptions,
+  spdGeneralizedBuresWasserstein,
+} from "./manifolds/spd-generalized-bures-wasserstein.js";
+export { spdLogCholesky } from "./manifolds/spd-log-cholesky.js";
+export { spdLogEuclidean } from "./manifolds/spd-log-euclidean.js";
+export { type SpdPowerEuclideanOptions, spdPowerEuclidean } from "./manifolds/spd-power-euclidean.js";
 export { specialOrthogonal } from "./manifolds/special-orthogonal.js";
 export { type Sphere, type SphereOptions, sphere } from "./manifolds/sphere.js";
 export { type Stiefel, type StiefelOptions, stiefel } from "./manifolds/stiefel.js";
@@ -38,5 +56,7 @@ export {
   riemannianGradientNorm,
   startManifoldState,
 } from "./problem.js";
+export type { ProductParts } from "./support/combine.js";
+export type { MetricKernel } from "./support/kernel-metric.js";
 export type { Random } from "./support/random.js";
 export type { RotationGroup, RotationOptions } from "./support/rotation-group.js";
