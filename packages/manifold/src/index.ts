@@ -45,6 +45,17 @@ export { type SpdPowerEuclideanOptions, spdPowerEuclidean } from "./manifolds/sp
 export { specialOrthogonal } from "./manifolds/special-orthogonal.js";
 export { type Sphere, type SphereOptions, sphere } from "./manifolds/sphere.js";
 export { type Stiefel, type StiefelOptions, stiefel } from "./manifolds/stiefel.js";
+export { type MedianState, weiszfeld } from "./means/geometric-median.js";
+export { type KarcherOptions, type KarcherState, karcher, type MeanProblem } from "./means/karcher-mean.js";
+export {
+  buresWassersteinBarycenter,
+  geometricMedian,
+  type KarcherMeanOptions,
+  karcherMean,
+  type MeanOptions,
+  meanProblem,
+} from "./means/mean.js";
+export { type TangentPca, type TangentPcaOptions, tangentPca } from "./means/tangent-pca.js";
 export {
   acceptManifoldTrial,
   type HasManifold,
@@ -58,5 +69,6 @@ export {
 } from "./problem.js";
 export type { ProductParts } from "./support/combine.js";
 export type { MetricKernel } from "./support/kernel-metric.js";
+export type { MeanEvaluator } from "./support/mean-evaluator.js";
 export type { Random } from "./support/random.js";
 export type { RotationGroup, RotationOptions } from "./support/rotation-group.js";

@@ -10,6 +10,7 @@ import {
   type Vector,
 } from "@hessia/core";
 import { norm2 } from "@hessia/core/linear";
+import type { MeanEvaluator } from "./support/mean-evaluator.js";
 import { gaussianInto, type Random } from "./support/random.js";
 
 /** How {@link Manifold.transportInto} carries a tangent vector: along the geodesic; by orthogonal projection; by the derivative of the retraction. */
@@ -79,6 +80,10 @@ export interface ManifoldCore {
   invRetractInto?(out: Vector, x: Vector, y: Vector): Vector;
   /** ⟨R(u, v)v, u⟩ / (‖u‖²‖v‖² − ⟨u, v⟩²), the sectional curvature of the plane of u and v. */
   sectionalCurvature?(x: Vector, u: Vector, v: Vector): number;
+  /** ½ Σ wᵢ d(x, pᵢ)² and its gradient, given where it can be had faster than by a logarithm for each point. Weights sum to 1. */
+  meanEvaluator?(points: readonly Vector[], weights: Vector): MeanEvaluator;
+  /** A cheap point near the mean. */
+  meanStart?(points: readonly Vector[], weights: Vector): Vector;
   /** The point itself, as numbers that are the same for all coordinates of it: given where coordinates aren't unique (on quotients). */
   embed?(x: Vector): Vector;
   /** A smooth function that is well defined on the manifold, for checks: given where a general function of the coordinates isn't (on quotients). */

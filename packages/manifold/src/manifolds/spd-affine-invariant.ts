@@ -7,6 +7,7 @@
 // P = L Lᵀ, and triangular solves lose less than eigenvectors of an ill-conditioned P.
 import { misuse, requireKnownOptions, requireOneOf, type Vector } from "@hessia/core";
 import { defineManifold, type GeodesicManifold, type ManifoldCore } from "../manifold.js";
+import { affineMeanEvaluator } from "../support/affine-mean.js";
 import {
   addToDiagonal,
   factorCholesky,
@@ -179,6 +180,7 @@ export function spdAffineInvariant(n: number, options: SpdAffineInvariantOptions
       for (let k = 0; k < size; k++) out[k] = B[k] + W[k];
       return out;
     },
+    meanEvaluator: (points, weights) => affineMeanEvaluator(n, points, weights),
     sectionalCurvature(P, U, V) {
       requireFactor("sectionalCurvature", "x", P);
       whiten(W, U);

@@ -10,6 +10,7 @@
 // 2. The norm of a tangent, by P's eigenvalues, is tr(LPL).
 import { misuse, type Vector } from "@hessia/core";
 import { defineManifold, type GeodesicManifold, type ManifoldCore } from "../manifold.js";
+import { buresMeanEvaluator } from "./bures-mean.js";
 import { buresTransport } from "./bures-transport.js";
 import {
   addToDiagonal,
@@ -149,6 +150,7 @@ export function buresManifold(
       lyapunov(L, P, U);
       return transport(out, B, C, L);
     },
+    meanEvaluator: (points, weights) => buresMeanEvaluator(n, points, weights),
     euclideanToRiemannianGradientInto(out, P, G) {
       // 2(GP + PG), G symmetric.
       S.set(G);

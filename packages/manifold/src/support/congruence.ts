@@ -60,6 +60,20 @@ export function congruence(
     retractInto: (out, P, U, t = 1) => outward(out, base.retractInto(v, inward(p, P), inward(u, U), t)),
     invRetractInto: (out, P, Q) => outward(out, base.logInto(v, inward(p, P), inward(q, Q))),
     transportInto: (out, P, Q, U) => outward(out, base.transportInto(v, inward(p, P), inward(q, Q), inward(u, U))),
+    meanEvaluator(points, weights) {
+      const inner = base.meanEvaluator!(
+        points.map((P) => inward(matrix(), P)),
+        weights,
+      );
+      return {
+        ...inner,
+        evaluateInto(gradient, x) {
+          const value = inner.evaluateInto(v, inward(p, x));
+          outward(gradient, v);
+          return value;
+        },
+      };
+    },
     euclideanToRiemannianGradientInto: (out, P, G) =>
       outward(out, base.euclideanToRiemannianGradientInto(v, inward(p, P), derivative(u, G))),
     euclideanToRiemannianHessianInto(out, P, G, H, U) {

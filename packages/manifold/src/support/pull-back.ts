@@ -8,6 +8,7 @@ import { defineManifold, type GeodesicManifold, type ManifoldCore } from "../man
 import { symmetrize } from "./dense.js";
 import { applyFunctionInto, eigenInto, newEigenWork } from "./eigen.js";
 import { derivativeInto, type SpectralMap, secondDerivativeAdjointInto } from "./kernel-metric.js";
+import type { MeanEvaluator } from "./mean-evaluator.js";
 import { spdBasics } from "./spd.js";
 
 export interface PullBack {
@@ -137,6 +138,28 @@ export function pullBack({ routine, name, n, map, scale, target, injectivityRadi
       for (let k = 0; k < size; k++) out[k] /= scale;
       return out;
     },
+    ...(target.meanEvaluator === undefined
+      ? {}
+      : {
+          meanEvaluator(points: readonly Vector[], weights: Vector): MeanEvaluator {
+            const images = points.map((Q) => mapInto(matrix(), Q));
+            const inner = target.meanEvaluator!(images, weights);
+            const { transportInto: _, ...rest } = inner;
+            return {
+              ...rest,
+              evaluateInto(gradient, x) {
+                mapInto(F, x);
+                const value = inner.evaluateInto(W, F);
+                derivativeInto(gradient, eigen, map, W, true);
+                return scale * value;
+              },
+              transportInto: (out, _x, _y, u) => {
+                if (out !== u) out.set(u);
+                return out;
+              },
+            };
+          },
+        }),
     ...(target.sectionalCurvature === undefined
       ? {}
       : {

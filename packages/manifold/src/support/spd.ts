@@ -31,6 +31,8 @@ export function spdBasics(routine: string, n: number) {
       let square = 0;
       for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) square += 0.5 * (x[i * n + j] - x[j * n + i]) ** 2;
       scratch.set(x);
+      if (factorCholesky(symmetrize(scratch, n), n) < 0) return Math.sqrt(square);
+      scratch.set(x);
       eigenInto(eigen, symmetrize(scratch, n));
       for (let i = 0; i < n; i++) square += Math.min(0, eigen.values[i]) ** 2;
       return Math.sqrt(square);
@@ -50,6 +52,8 @@ export function spdBasics(routine: string, n: number) {
       const floor = 4 * n * Number.EPSILON * largest;
       return applyFunctionInto(out, eigen, (lambda) => Math.max(lambda, floor));
     },
+    /** The log-Euclidean mean, exp(Σ wᵢ log Pᵢ). */
+    meanStart: (points: readonly Vector[], weights: Vector) => logEuclideanMean(n, points, weights),
     pointFault: (x: Vector) => spdFault(x, eigen, scratch),
   };
 }
@@ -75,4 +79,19 @@ function spdFault(x: Vector, eigen: EigenWork, scratch: Vector): { given: string
     ? `singular to rounding: its eigenvalues reach from ${least.toExponential(2)} to ${top.toExponential(2)}`
     : `not positive definite: its least eigenvalue is ${least.toExponential(2)}`;
   return { given, hint: "Add a multiple of the identity, or use `projectPointInto(out, x)`." };
+}
+
+/** exp(Σ wᵢ log Pᵢ). */
+function logEuclideanMean(n: number, points: readonly Vector[], weights: Vector): Vector {
+  const size = n * n;
+  const eigen = newEigenWork(n);
+  const sum = new Float64Array(size);
+  const log = new Float64Array(size);
+  points.forEach((P, i) => {
+    eigenInto(eigen, P);
+    applyFunctionInto(log, eigen, (lambda) => Math.log(Math.max(lambda, Number.MIN_VALUE)));
+    for (let k = 0; k < size; k++) sum[k] += weights[i] * log[k];
+  });
+  eigenInto(eigen, sum);
+  return applyFunctionInto(sum, eigen, Math.exp);
 }
