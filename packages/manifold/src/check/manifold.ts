@@ -1,5 +1,5 @@
 // Every identity that a manifold's functions must satisfy, measured at random points: what is off by more than rounding, and by how much.
-import { misuse, requireKnownOptions, requireNumber, type Vector } from "@hessia/core";
+import { ArgumentError, misuse, requireKnownOptions, requireNumber, type Vector } from "@hessia/core";
 import { norm2 } from "@hessia/core/linear";
 import type { Manifold } from "../manifold.js";
 import type { Random } from "../support/random.js";
@@ -13,7 +13,7 @@ export interface CheckManifoldOptions {
   readonly points?: number;
   /** A point to check at instead of random ones: an ill-conditioned one, for example. */
   readonly at?: Vector;
-  /** The length of the tangents that are followed. Default min(1, typicalDistance/4, injectivityRadius/4). */
+  /** The length of the tangents that are followed, halved where geodesics end earlier. Default min(1, typicalDistance/4, injectivityRadius/4). */
   readonly distance?: number;
   /** The relative error up to which an identity holds. Default 1e-9. */
   readonly tolerance?: number;
@@ -79,6 +79,29 @@ export function checkManifold(manifold: Manifold, options: CheckManifoldOptions)
 /** 0 stands for "depends on the point". */
 const radiusOf = ({ injectivityRadius }: Manifold) => (injectivityRadius > 0 ? injectivityRadius : 1);
 
+/** Halves both tangents until the geodesic of the first, forwards and a little back, lies in the domain of a metric that isn't complete. */
+function shorten(manifold: Manifold, x: Vector, u: Vector, v: Vector): void {
+  const point = manifold.zero();
+  const inside = () => {
+    try {
+      for (const t of [1, -0.2]) {
+        if (manifold.expInto) manifold.expInto(point, x, u, t);
+        else manifold.retractInto(point, x, u, t);
+        if (!point.every(Number.isFinite)) return false;
+      }
+      return true;
+    } catch (error) {
+      if (error instanceof ArgumentError) return false;
+      throw error;
+    }
+  };
+  for (let halvings = 0; halvings < 60 && !inside(); halvings++)
+    for (let i = 0; i < u.length; i++) {
+      u[i] *= 0.5;
+      v[i] *= 0.5;
+    }
+}
+
 function newSample(manifold: Manifold, x: Vector, distance: number, random: Random): Sample {
   const tangent = () => {
     const u = manifold.randomTangent(x, random);
@@ -86,6 +109,7 @@ function newSample(manifold: Manifold, x: Vector, distance: number, random: Rand
     return u;
   };
   const [u, v] = [tangent(), tangent()];
+  shorten(manifold, x, u, v);
   const ambient = () => new Float64Array(manifold.length).map(() => 2 * random() - 1);
   const y = new Float64Array(manifold.length);
   if (manifold.expInto) manifold.expInto(y, x, u);

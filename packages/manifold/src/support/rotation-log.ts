@@ -26,7 +26,15 @@ export interface RotationLogWork {
   readonly B: Vector;
   readonly J: Vector;
   /** For each number of dimensions of the planes near π: made when first met. */
-  readonly parts: Map<number, { readonly eigen: EigenWork; readonly polar: PolarWork }>;
+  readonly parts: Map<number, Part>;
+}
+
+interface Part {
+  readonly eigen: EigenWork;
+  readonly polar: PolarWork;
+  readonly K: Vector;
+  readonly J: Vector;
+  readonly θ: Vector;
 }
 
 export const newRotationLogWork = (n: number): RotationLogWork => {
@@ -69,22 +77,23 @@ export function rotationLogInto(out: Vector, work: RotationLogWork, Q: Vector): 
   if (m > 0) {
     let part = parts.get(m);
     if (part === undefined) {
-      part = { eigen: newEigenWork(m), polar: newPolarWork(m) };
+      const matrix = () => new Float64Array(m * m);
+      part = { eigen: newEigenWork(m), polar: newPolarWork(m), K: matrix(), J: matrix(), θ: matrix() };
       parts.set(m, part);
     }
     // V₋ᵀ K V₋ = J P, P = |sin θ|.
     for (let i = 0; i < n; i++) for (let j = 0; j < m; j++) S[i * m + j] = eigen.vectors[i * n + j];
     multiply(A, K, S, n, n, m);
-    multiplyTransposeLeft(K, S, A, m, n, m);
-    skew(K, m);
-    if (!polarInto(J, part.polar, K)) return failed("cut locus");
-    skew(J, m);
+    multiplyTransposeLeft(part.K, S, A, m, n, m);
+    skew(part.K, m);
+    if (!polarInto(part.J, part.polar, part.K)) return failed("cut locus");
+    skew(part.J, m);
     eigenInto(part.eigen, part.polar.P);
     if (!(part.eigen.values[0] > 1e-15)) return failed("cut locus");
-    applyFunctionInto(A, part.eigen, (sine) => Math.PI - Math.asin(Math.min(1, sine)));
-    multiply(K, J, A, m, m, m);
-    skew(K, m);
-    multiply(A, S, K, n, m, m);
+    applyFunctionInto(part.θ, part.eigen, (sine) => Math.PI - Math.asin(Math.min(1, sine)));
+    multiply(part.K, part.J, part.θ, m, m, m);
+    skew(part.K, m);
+    multiply(A, S, part.K, n, m, m);
     multiplyTransposeRight(J, A, S, n, m, n);
     for (let k = 0; k < size; k++) B[k] += J[k];
   }

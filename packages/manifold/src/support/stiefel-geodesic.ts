@@ -8,14 +8,17 @@
 //
 // Deviations:
 // 1. Directions that are missing in Q (rank-deficient, or n < 2p) are zero columns: the manifold is then seen as part of a larger Stiefel manifold, in which it is totally geodesic.
-// 2. The gap of a shot is carried back by the rotation that carried X forward, not by projections.
+// 2. The gap of a shot is carried back by the rotation that carried X forward, not by projections; shots are accelerated (Anderson 1965, in support/acceleration.ts) and begin at the
+//    canonical logarithm, from which, where need be, s is raised in steps.
 import type { Vector } from "@hessia/core";
+import { accelerate, newAcceleration } from "./acceleration.js";
 import {
   multiply,
   multiplyTransposeLeft,
   multiplyTransposeRight,
   orthonormalizeRows,
   skew,
+  symmetrize,
   transpose,
 } from "./dense.js";
 import { eigenInto, fromBasis, intoBasis, newEigenWork, newPolarWork, polarInto } from "./eigen.js";
@@ -29,6 +32,7 @@ export interface StiefelGeodesic {
 }
 
 const iterationLimit = 400;
+const shotLimit = 300;
 
 /** For n × p matrices; `s` is 2 for the Euclidean and 1 for the canonical metric. */
 export function stiefelGeodesic(n: number, p: number, s: 1 | 2): StiefelGeodesic {
@@ -54,7 +58,7 @@ export function stiefelGeodesic(n: number, p: number, s: 1 | 2): StiefelGeodesic
     complementRows(Qt, Xt, Zt, p, n);
   };
   /** top ← exp(K) [I; 0] exp((1 − s) t A), K from tA and tR; exp(K) is left in V. */
-  const shoot = (t: number) => {
+  const shoot = (t: number, s: number) => {
     for (let i = 0; i < p; i++)
       for (let j = 0; j < p; j++) {
         K[i * m + j] = s * t * A[i * p + j];
@@ -103,7 +107,13 @@ export function stiefelGeodesic(n: number, p: number, s: 1 | 2): StiefelGeodesic
     for (let iteration = 0; iteration < iterationLimit; iteration++) {
       const outcome = rotationLogInto(L, rotation, V);
       if (outcome === "reflection" && iteration === 0) {
-        for (let i = 0; i < m; i++) V[i * m + m - 1] = -V[i * m + m - 1];
+        // Turned about the direction that Y₀ keeps least: I − 2ddᵀ.
+        for (let i = 0; i < p; i++) for (let j = 0; j < p; j++) E[i * p + j] = V[(p + i) * m + p + j];
+        eigenInto(eigen, symmetrize(E, p));
+        for (let i = 0; i < p; i++)
+          for (let j = 0; j < p; j++)
+            E[i * p + j] = (i === j ? 1 : 0) - 2 * eigen.vectors[i * p] * eigen.vectors[j * p];
+        turnRight(V, L, E, p, false);
         continue;
       }
       if (outcome !== "ok") return false;
@@ -133,36 +143,57 @@ export function stiefelGeodesic(n: number, p: number, s: 1 | 2): StiefelGeodesic
     fromBasis(E, M, vectors, E, p);
     skew(E, p);
   };
+  const acceleration = newAcceleration(2 * p * p);
+  const residual = new Float64Array(2 * p * p);
+  const point = new Float64Array(2 * p * p);
+  const [M0, N0] = [small(), small()];
   const euclideanLog = (): boolean => {
-    A.set(M);
-    skew(A, p);
-    R.set(N);
+    M0.set(M);
+    N0.set(N);
+    // From the canonical logarithm, s = 1, to s = 2: at once, and where that fails through the metrics between.
+    for (const stages of [1, 4, 16]) {
+      M.set(M0);
+      N.set(N0);
+      if (!canonicalLog()) {
+        A.set(M0);
+        skew(A, p);
+        R.set(N0);
+      }
+      let found = true;
+      for (let stage = 1; stage <= stages && found; stage++) found = shootUntilHit(1 + stage / stages);
+      if (found) return true;
+    }
+    return false;
+  };
+  const shootUntilHit = (s: number): boolean => {
+    acceleration.length = 0;
     let best = Number.POSITIVE_INFINITY;
-    let damping = 1;
-    for (let iteration = 0; iteration < iterationLimit; iteration++) {
-      shoot(1);
+    for (let iteration = 0; iteration < shotLimit; iteration++) {
+      shoot(1, s);
       let size = 0;
       for (let i = 0; i < p * p; i++) {
-        gap[i] = M[i] - top[i];
-        gap[p * p + i] = N[i] - top[p * p + i];
+        gap[i] = M0[i] - top[i];
+        gap[p * p + i] = N0[i] - top[p * p + i];
         size = Math.max(size, Math.abs(gap[i]), Math.abs(gap[p * p + i]));
       }
-      if (size < 1e-15 || (size < 1e-13 && size >= 0.5 * best)) return true;
-      if (!(size < 1e3)) return false;
-      // Back by Vᵀ and exp((s − 1)A); top becomes scratch.
-      damping = size > best ? Math.max(0.25, 0.5 * damping) : Math.min(1, 1.5 * damping);
+      if (size < 1e-15 || (size < 2e-12 && size >= 0.5 * best) || (s < 2 && size < 1e-6)) return true;
+      if (Number.isNaN(size)) return false;
       best = Math.min(best, size);
+      // Back by Vᵀ and exp((s − 1)A); top becomes scratch.
       multiplyTransposeLeft(top, V, gap, m, m, p);
       for (let k = 0; k < p * p; k++) E[k] = (s - 1) * A[k];
-      multiply(gap, top, exponentialInto(E, smallExp, E), m, p, p);
-      for (let k = 0; k < p * p; k++) E[k] = gap[k];
-      skew(E, p);
+      multiply(residual, top, exponentialInto(E, smallExp, E), m, p, p);
+      skew(residual, p);
+      point.set(A);
+      point.set(R, p * p);
+      accelerate(acceleration, point, residual);
       for (let k = 0; k < p * p; k++) {
-        A[k] += damping * E[k];
-        R[k] += damping * gap[p * p + k];
+        A[k] = point[k];
+        R[k] = point[p * p + k];
       }
+      skew(A, p);
     }
-    return best < 1e-12;
+    return false;
   };
 
   return {
@@ -171,7 +202,7 @@ export function stiefelGeodesic(n: number, p: number, s: 1 | 2): StiefelGeodesic
       multiplyTransposeLeft(A, X, U, p, n, p);
       skew(A, p);
       multiplyTransposeRight(R, Qt, Zt, p, n, p);
-      shoot(t);
+      shoot(t, s);
       return assemble(out, top);
     },
     logInto(out, X, Y) {
