@@ -107,8 +107,13 @@ export function spdWith(values: readonly number[], seed: number): Vector {
 export const illConditioned = (): Vector => spdWith([1e-5, 10 ** -2.5, 1, 10 ** 2.5, 1e5], 21);
 
 /** The rows of checkManifold that are worse than 1e-9 at a point, with their errors. */
-export function lostAt(manifold: Manifold, at: Vector): Map<string, number> {
-  const { lost } = checkManifold(manifold, { random: seeded(9), at, points: 4 });
+export function lostAt(manifold: Manifold, at: Vector, distance?: number): Map<string, number> {
+  const { lost } = checkManifold(manifold, {
+    random: seeded(9),
+    at,
+    points: 4,
+    ...(distance === undefined ? {} : { distance }),
+  });
   return new Map(lost.map(({ identity, error }) => [identity, error]));
 }
 

@@ -54,6 +54,8 @@ interface Work {
 
 /** Steps without a smaller gradient, f's decrease being below rounding, after which the run ends. */
 const patience = 12;
+/** Decreases below this share of f may be hidden by rounding where points are ill-conditioned. */
+const hiddenDecrease = 1e-8;
 
 export function karcher(options: KarcherOptions = {}): Method<MeanProblem, KarcherState> {
   const name = "karcher";
@@ -99,11 +101,7 @@ export function karcher(options: KarcherOptions = {}): Method<MeanProblem, Karch
       if (!(decreased || (hidden && trialNorm < 2 * gradientNorm))) {
         state.stepNorm = 0;
         state.stepLength = 0.5 * α;
-        if (state.stepLength < 1e-12)
-          state.failure = {
-            rule: "noProgress",
-            detail: `no step along −grad lowers f; likely causes: (a) points at each other's cut locus, (b) a geodesic that leaves the manifold at once; ‖grad‖ = ${gradientNorm.toExponential(2)}`,
-          };
+        if (state.stepLength < 1e-12) state.failure = stuck(value, gradientNorm);
         return state;
       }
       state.stepLength = rule === "fixed" ? firstStep(evaluator) : nextStep(manifold, evaluator, state, work);
@@ -125,6 +123,20 @@ export function karcher(options: KarcherOptions = {}): Method<MeanProblem, Karch
       return state;
     },
   };
+}
+
+/** Why no step lowers f: rounding of f hides what a whole step, about ½‖grad‖², would bring; or something else. */
+function stuck(value: number, gradientNorm: number) {
+  const size = gradientNorm.toExponential(2);
+  return gradientNorm * gradientNorm <= hiddenDecrease * value
+    ? {
+        rule: "rounding",
+        detail: `‖grad‖ = ${size} can't be lowered: f is known to rounding only, the level of rounding of ill-conditioned points`,
+      }
+    : {
+        rule: "noProgress",
+        detail: `no step along −grad lowers f, ‖grad‖ = ${size}; likely causes: (a) points at each other's cut locus, (b) a geodesic that leaves the manifold at once`,
+      };
 }
 
 /** α = 2/(λ_min + λ_max) by the bounds of 1/λ; 1 where they say nothing better. */

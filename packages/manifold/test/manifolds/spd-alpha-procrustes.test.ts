@@ -39,10 +39,10 @@ describe("spdAlphaProcrustes", () => {
     expect(spdAlphaProcrustes(3, { alpha: 1e-4 }).dist(P, Q)).toBeCloseTo(L.dist(P, Q), 3);
   });
 
-  it("at κ = 1e10 four digits are left", () => {
+  it("at κ = 1e10 four digits are left over 1e-3", () => {
     for (const alpha of [0.25, 0.5])
-      for (const error of lostAt(spdAlphaProcrustes(5, { alpha }), illConditioned()).values())
-        expect(error).toBeLessThan(1e-3);
+      for (const error of lostAt(spdAlphaProcrustes(5, { alpha }), illConditioned(), 1e-3).values())
+        expect(error).toBeLessThan(1e-4);
   });
 
   it("refuses α out of range", () => {

@@ -94,10 +94,16 @@ describe("spdBuresWasserstein", () => {
     expect(() => M.logInto(M.zero(), Float64Array.of(0, 0, 0, 1), I)).toThrow(/argument `x` is singular/);
   });
 
-  it("at κ = 1e10 exp∘log returns to the point; norms and transports keep five digits", () => {
+  it("at κ = 1e10 exp∘log returns to the point; norms and transports keep five digits over 1e-3", () => {
+    const lost = lostAt(spdBuresWasserstein(5), illConditioned(), 1e-3);
+    expect([...lost.keys()]).not.toContain("exp(log(y)) = y");
+    for (const error of lost.values()) expect(error).toBeLessThan(1e-5);
+  });
+
+  it("and at the end of exp's domain, where the far point is nearly singular, the transport keeps one digit, the rest four", () => {
     const lost = lostAt(spdBuresWasserstein(5), illConditioned());
     expect([...lost.keys()]).not.toContain("exp(log(y)) = y");
-    for (const error of lost.values()) expect(error).toBeLessThan(1e-4);
+    for (const [identity, error] of lost) expect(error).toBeLessThan(identity.includes("inner products") ? 0.1 : 1e-3);
   });
 
   it("distances of ill-conditioned matrices keep their digits: nothing cancels", () => {
