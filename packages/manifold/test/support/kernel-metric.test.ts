@@ -13,7 +13,7 @@ describe("divided differences", () => {
       expect(secondDifference(square, x, y, z)).toBeCloseTo(1, 11);
       expect(secondDifference(cube, x, y, z)).toBeCloseTo(x + y + z, 10);
       expect(secondDifference(inverse, x, y, z) * x * y * z).toBeCloseTo(1, 11);
-      expect(secondDifference(inverse, z, x, y)).toBeCloseTo(secondDifference(inverse, x, y, z), 15);
+      expect(secondDifference(inverse, z, x, y)).toBeCloseTo(secondDifference(inverse, x, y, z), 13);
     }
   });
 
