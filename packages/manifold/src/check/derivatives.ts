@@ -1,5 +1,6 @@
 // Derivatives on a manifold against f itself along the retraction: Boumal, "An Introduction to Optimization on Smooth Manifolds" (2023), §4.8 and §6.8.
 import {
+  ArgumentError,
   counted,
   type DerivativeCheck,
   describe,
@@ -113,7 +114,8 @@ function moveInto(out: Vector, manifold: Manifold, x: Vector, u: Vector, t: numb
   if (manifold.expInto === undefined) return manifold.retractInto(out, x, u, t);
   try {
     return manifold.expInto(out, x, u, t);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error;
     return out.fill(Number.NaN);
   }
 }

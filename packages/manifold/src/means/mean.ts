@@ -1,5 +1,6 @@
 // The front doors: means and medians of points on a manifold.
 import {
+  ArgumentError,
   any,
   describe,
   type GradientState,
@@ -171,7 +172,8 @@ function defaultStart({ manifold, points, weights }: MeanProblem): Vector {
   try {
     manifold.projectPointInto(average, average);
     return average.every(Number.isFinite) ? average : heaviest.slice();
-  } catch {
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error;
     // The average has no nearest point, as that of antipodal points.
     return heaviest.slice();
   }

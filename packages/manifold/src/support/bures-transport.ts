@@ -17,7 +17,7 @@ export function buresTransport(n: number) {
   const size = n * n;
   const matrix = () => new Float64Array(size);
   const eigen = newEigenWork(n);
-  const [A, D, K, S, W] = [matrix(), matrix(), matrix(), matrix(), matrix()];
+  const [A, D, K, S, W, X] = [matrix(), matrix(), matrix(), matrix(), matrix(), matrix()];
   const [before, here, after, slope] = [matrix(), matrix(), matrix(), matrix()];
   const table = Array.from({ length: columns }, matrix);
   const next = matrix();
@@ -88,7 +88,7 @@ export function buresTransport(n: number) {
 
   /** out ← the transport of L at B Bᵀ (U = PL + LP) to C Cᵀ, as a tangent there; C is turned, BᵀC positive definite. out may be any of them. */
   return (out: Vector, B: Vector, C: Vector, L: Vector): Vector => {
-    const X = multiply(matrix(), L, B, n, n, n);
+    multiply(X, L, B, n, n, n);
     for (let k = 0; k < size; k++) D[k] = C[k] - B[k];
     integrate(X, B, 0, 1, halvings);
     // U = X Cᵀ + C Xᵀ.
