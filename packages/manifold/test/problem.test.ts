@@ -44,10 +44,13 @@ describe("problems on manifolds", () => {
       value: problem.value(x),
       stepNorm: 0.25,
     };
-    const old = state.x;
+    const [old, oldGradient, oldEuclidean] = [state.x, state.gradient, state.euclideanGradient];
     acceptManifoldTrial(problem.manifold, state, trial);
     expect(state.x).toBe(x);
     expect(trial.x).toBe(old);
+    expect(trial.gradient).toBe(oldGradient);
+    expect(trial.euclideanGradient).toBe(oldEuclidean);
+    expect(state.euclideanGradient[2]).toBeCloseTo(2.4, 15);
     expect(state.value).toBeCloseTo(0.5 * (2 * 0.36 + 3 * 0.64), 15);
     // Dx − (xᵀDx)x with xᵀDx = 2.64.
     expect(state.gradient[1]).toBeCloseTo(1.2 - 2.64 * 0.6, 14);

@@ -80,6 +80,36 @@ describe("fixedRank", () => {
     for (const error of lost.values()) expect(error).toBeLessThan(1e-5);
   });
 
+  it("the transport is the orthogonal projection of the matrix Z on the tangent space at y", () => {
+    const M = fixedRank(6, 5, 2);
+    const [x, y] = [M.randomPoint(seeded(3)), M.randomPoint(seeded(5))];
+    /** U̇SVᵀ + UṠVᵀ + USV̇ᵀ. */
+    const matrix = (p: Float64Array, u: Float64Array) => {
+      const [{ U, S, V }, d] = [M.factors(p), M.factors(u)];
+      const Z = new Float64Array(30);
+      for (let i = 0; i < 6; i++)
+        for (let j = 0; j < 5; j++)
+          for (let a = 0; a < 2; a++)
+            for (let b = 0; b < 2; b++) {
+              const [s, ds] = [S[2 * a + b]!, d.S[2 * a + b]!];
+              Z[5 * i + j] +=
+                d.U[2 * i + a]! * s * V[2 * j + b]! + U[2 * i + a]! * (ds * V[2 * j + b]! + s * d.V[2 * j + b]!);
+            }
+      return Z;
+    };
+    const u = M.randomTangent(x, seeded(4));
+    const Z = matrix(x, u);
+    const carried = M.transportInto(M.zero(), x, y, u);
+    for (let k = 0; k < 8; k++) {
+      const w = M.randomTangent(y, seeded(10 + k));
+      const W = matrix(y, w);
+      expect(M.inner(y, carried, w)).toBeCloseTo(
+        Z.reduce((sum, z, i) => sum + z * W[i]!, 0),
+        13,
+      );
+    }
+  });
+
   it("a step that would lose rank is NaN; rank-deficient points and matrices are named", () => {
     const M = fixedRank(3, 3, 1);
     const x = M.randomPoint(seeded(2));

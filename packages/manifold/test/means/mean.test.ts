@@ -22,6 +22,7 @@ import {
   specialOrthogonal,
   sphere,
   stiefel,
+  weiszfeld,
 } from "../../src/index.js";
 import { genericMeanEvaluator } from "../../src/support/mean-evaluator.js";
 import { spdWith } from "../manifold-behaviour.js";
@@ -267,6 +268,15 @@ describe("geometricMedian", () => {
         expect(M.dist(x, points[1]!)).toBeLessThan(1e-6);
       }
     }
+  });
+
+  it("at a point the gradient is what pulls away beyond its weight", () => {
+    const line = meanProblem(euclidean(1), [Float64Array.of(0), Float64Array.of(1)], [0.4, 0.6]);
+    const at = (x: number) => solve(weiszfeld(), line, [x], { stop: maxIterations(0) }).state;
+    expect(at(0).gradientNorm).toBeCloseTo(0.2, 15);
+    expect(at(0).gradient[0]).toBeCloseTo(-0.2, 15);
+    expect(at(1).gradientNorm).toBe(0);
+    expect(at(0.5).gradientNorm).toBeCloseTo(0.2, 15);
   });
 
   it("leaves a point that isn't the median, where Weiszfeld's step is undefined", () => {
