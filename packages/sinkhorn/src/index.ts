@@ -16,7 +16,19 @@ export {
   batchedSinkhorn,
 } from "./methods/batched-sinkhorn.js";
 export { type LogSinkhornOptions, type LogSinkhornState, logSinkhorn } from "./methods/log-sinkhorn.js";
+export {
+  type RegularizationPath,
+  type SafeSparseNewtonOptions,
+  type SafeSparseNewtonState,
+  safeSparseNewton,
+} from "./methods/safe-sparse-newton.js";
 export { type SinkhornScalingOptions, type SinkhornScalingState, sinkhorn } from "./methods/sinkhorn.js";
+export {
+  type SinkhornNewtonSparseOptions,
+  type SinkhornNewtonSparseState,
+  sinkhornNewtonSparse,
+} from "./methods/sinkhorn-newton-sparse.js";
+export { type SparseLowRankOptions, type SparseLowRankState, sparseLowRank } from "./methods/sparse-low-rank.js";
 export {
   type SymmetricSinkhornOptions,
   type SymmetricSinkhornState,

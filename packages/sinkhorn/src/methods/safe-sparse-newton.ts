@@ -26,17 +26,21 @@ import {
 } from "@hessia/core";
 import { dot, norm2 } from "@hessia/core/linear";
 import { type TransportProblem, type TransportState, transportStart } from "../problem.js";
-import { beginSweeps, newSweepWork, type SweepWork, sweepInto } from "../support/log-sweep.js";
+import {
+  newStageWork,
+  requireSinkhornSteps,
+  type SinkhornSteps,
+  type StagedState,
+  type StageWork,
+  sinkhornStep,
+} from "../support/first-stage.js";
 import { type SystemSolver, solveSystemInto } from "../support/newton-system.js";
 import { newPlanPass, type PlanPass, planPassInto } from "../support/sparse-plan.js";
-import { distance, heaviest, requirePositiveWeights } from "../support/weights.js";
+import { heaviest, requirePositiveWeights } from "../support/weights.js";
 
 export interface SafeSparseNewtonOptions {
-  /**
-   * Sinkhorn sweeps before the first Newton step: a number, or "auto" (default): until the marginal error is below 1e-2 or falls by less than a tenth a sweep, at least 3 and at
-   * most 100.
-   */
-  readonly sinkhornSteps?: number | "auto";
+  /** Sweeps before the first Newton step. Default "auto". */
+  readonly sinkhornSteps?: SinkhornSteps;
   /** δ₀, the largest part of a row or column that may be dropped from the Hessian. Default 0.05, in [0, 1). */
   readonly dropped?: number;
   /** μ at the start, > 0. Default 0.1. */
@@ -59,11 +63,7 @@ export interface RegularizationPath {
   readonly error: number;
 }
 
-export interface SafeSparseNewtonState extends TransportState {
-  stage: "sinkhorn" | "newton";
-  /** Sinkhorn sweeps so far, and those at the present ε. */
-  sweeps: number;
-  levelSweeps: number;
+export interface SafeSparseNewtonState extends StagedState {
   /** μ. */
   shift: number;
   /** δ at which the plan at x was made sparse. */
@@ -77,10 +77,8 @@ export interface SafeSparseNewtonState extends TransportState {
   work?: Work;
 }
 
-interface Work {
-  readonly sweep: SweepWork;
-  /** Whether `sweep` and `pass` are those of the present point and ε. */
-  swept: boolean;
+interface Work extends StageWork {
+  /** Whether `pass` is that of the present point and ε. */
   current: boolean;
   pass: PlanPass;
   trial: PlanPass;
@@ -103,8 +101,7 @@ export function safeSparseNewton(
   const name = "safeSparseNewton";
   requireKnownOptions(name, options, ["sinkhornSteps", "dropped", "shift", "path", "solver"]);
   const { sinkhornSteps = "auto", dropped = 0.05, shift = 0.1, path = "auto", solver } = options;
-  if (sinkhornSteps !== "auto")
-    requireNumber(name, "options.sinkhornSteps", sinkhornSteps, { atLeast: 0, integer: true });
+  requireSinkhornSteps(name, sinkhornSteps);
   requireNumber(name, "options.dropped", dropped, { atLeast: 0, below: 1 });
   requireNumber(name, "options.shift", shift, { above: 0, below: Number.POSITIVE_INFINITY });
   if (solver !== undefined) requireOneOf(name, "options.solver", solver, ["sparse", "conjugateGradients", "dense"]);
@@ -144,8 +141,10 @@ export function safeSparseNewton(
         work.swept = false;
       }
       state.iteration++;
-      if (state.stage === "sinkhorn") sinkhornStep(problem, state, work, sinkhornSteps);
-      else newtonStep(problem, state, work, dropped, solver);
+      if (state.stage === "sinkhorn") {
+        sinkhornStep(problem, state, work, sinkhornSteps);
+        work.current = false;
+      } else newtonStep(problem, state, work, dropped, solver);
       return state;
     },
   };
@@ -167,16 +166,16 @@ function requirePath(routine: string, path: "auto" | "none" | RegularizationPath
     requireOneOf(routine, "options.path", path, ["auto", "none"]);
     return;
   }
-  requireKnownOptions(routine, path, ["from", "factor", "error"]);
-  requireNumber(routine, "options.path.from", path.from, { above: 0, below: Number.POSITIVE_INFINITY });
+  requireKnownOptions(routine, path, "from factor error".split(" "));
+  requireNumber(routine, `options.path.${"from"}`, path.from, { above: 0, below: Number.POSITIVE_INFINITY });
   requireNumber(routine, "options.path.factor", path.factor, { above: 1, below: Number.POSITIVE_INFINITY });
   requireNumber(routine, "options.path.error", path.error, { above: 0, below: 1 });
 }
 
-function newWork({ source, target, dimension }: TransportProblem): Work {
+function newWork(problem: TransportProblem): Work {
+  const { source, target, dimension } = problem;
   return {
-    sweep: newSweepWork(source.length, target.length),
-    swept: false,
+    ...newStageWork(problem),
     pass: newPlanPass(source.length, target.length),
     trial: newPlanPass(source.length, target.length),
     current: false,
@@ -186,33 +185,6 @@ function newWork({ source, target, dimension }: TransportProblem): Work {
     diagonal: new Float64Array(dimension),
     ground: heaviest(target),
   };
-}
-
-function sinkhornStep(
-  problem: Counted<TransportProblem>,
-  state: SafeSparseNewtonState,
-  work: Work,
-  limit: number | "auto",
-): void {
-  const epsilon = state.regularizationNow ?? problem.regularization;
-  if (!work.swept) beginSweeps(work.sweep, problem, state.x, epsilon);
-  work.swept = true;
-  work.current = false;
-  work.z.set(state.x);
-  const before = state.gradientNorm;
-  const { value, error } = sweepInto(state.gradient, state.x, problem, work.sweep, epsilon);
-  state.stepNorm = distance(state.x, work.z);
-  state.value = value;
-  state.gradientNorm = error;
-  state.sweeps++;
-  state.levelSweeps++;
-  // Later levels begin near their solution.
-  const later = state.sweeps > state.levelSweeps;
-  const enough =
-    limit === "auto"
-      ? state.levelSweeps >= 3 && (error < 1e-2 || error > 0.9 * before || state.levelSweeps >= 100)
-      : state.levelSweeps >= limit;
-  if (later || enough) state.stage = "newton";
 }
 
 function newtonStep(
@@ -226,7 +198,7 @@ function newtonStep(
   const { source: r, target: c } = problem;
   const epsilon = state.regularizationNow ?? problem.regularization;
   // After a sweep, at the first step, or resumed.
-  if (!work.current) planPassInto(work.pass, problem, state.x, state.delta, epsilon);
+  if (!work.current) planPassInto(work.pass, problem, state.x, { relative: state.delta }, epsilon);
   work.current = true;
   work.swept = false;
   const { sums, gradient, plan } = work.pass;
@@ -253,7 +225,7 @@ function newtonStep(
   let step = 1;
   for (let trial = 0; trial < mostTrials; trial++) {
     for (let k = 0; k < d.length; k++) z[k] = state.x[k]! + step * d[k]!;
-    const { value, error } = planPassInto(work.trial, problem, z, delta, epsilon);
+    const { value, error } = planPassInto(work.trial, problem, z, { relative: delta }, epsilon);
     // H̃ d = −∇f: the model at a step α falls by −α (1 − α/2) slope.
     const { ratio, rounding } = reduction(state.value, value, -step * (1 - 0.5 * step) * slope);
     if (Number.isFinite(error) && (rounding ? error < e : ratio >= acceptAbove)) {

@@ -1,6 +1,6 @@
 // One pass over the plan P_ij = exp((xᵢ + yⱼ − C_ij)/ε): its sums, the dual value, and a sparse copy of its large entries.
 //
-// Sparsification as in Tang, Qiu 2024, "Safe and sparse Newton method for entropic-regularized optimal transport", NeurIPS, §3: what is dropped is bounded row by row and column
+// Relative rule: Tang, Qiu 2024, "Safe and sparse Newton method for entropic-regularized optimal transport", NeurIPS, §3: what is dropped is bounded row by row and column
 // by column, and the largest entry of every row and of every column is kept. Deviation: they sort each column; here an entry is kept where P_ij ≥ δ min(rᵢ/m, cⱼ/n), which needs
 // no sorting and drops at most δ rᵢ of row i and δ cⱼ of column j, whatever the plan.
 import { type Counted, evaluating, type Vector } from "@hessia/core";
@@ -45,24 +45,24 @@ export function newPlanPass(rows: number, cols: number): PlanPass {
   };
 }
 
-/**
- * Fills `pass` at z for the regularization ε; δ ≥ 0 as above, 0 keeps every entry that isn't 0 beside the weights. All weights are positive. Counted as one value, gradient and
- * Hessian.
- */
+/** Which entries are kept: by δ ≥ 0 as above, where 0 keeps all that aren't 0 beside the weights, or those that are at least so large. The largest of a row or column always is. */
+export type KeepRule = { readonly relative: number } | { readonly absolute: number };
+
+/** Fills `pass` at z for the regularization ε. All weights are positive. Counted as one value, gradient and Hessian. */
 export function planPassInto(
   pass: PlanPass,
   problem: Counted<TransportProblem>,
   z: Vector,
-  delta: number,
+  keep: KeepRule,
   epsilon = problem.regularization,
 ): PlanPass {
-  return evaluating(problem, ["hessian", "gradient", "value"], () => fill(pass, problem, z, delta, epsilon));
+  return evaluating(problem, ["hessian", "gradient", "value"], () => fill(pass, problem, z, keep, epsilon));
 }
 
 /** Entries below e^⁻⁴² of the least weight over the number of entries of a row or column aren't computed: all together they are 1e-18 of a weight. */
 const negligible = -42;
 
-function fill(pass: PlanPass, problem: TransportProblem, z: Vector, delta: number, epsilon: number): PlanPass {
+function fill(pass: PlanPass, problem: TransportProblem, z: Vector, keep: KeepRule, epsilon: number): PlanPass {
   const { source: r, target: c, cost, mass } = problem;
   const { gradient, sums, plan } = pass;
   const n = r.length;
@@ -74,7 +74,9 @@ function fill(pass: PlanPass, problem: TransportProblem, z: Vector, delta: numbe
   const held = new Uint8Array(m);
   const least = Math.min(leastOf(r) / m, leastOf(c) / n);
   const floor = Math.max(-708, Math.min(0, Math.log(least) + negligible));
-  const smallest = Math.max(Number.MIN_VALUE, delta * least);
+  const absolute = "absolute" in keep;
+  const delta = absolute ? 0 : keep.relative;
+  const smallest = Math.max(Number.MIN_VALUE, absolute ? keep.absolute : delta * least);
   let count = 0;
   cost.planTiles(
     x,
@@ -90,7 +92,7 @@ function fill(pass: PlanPass, problem: TransportProblem, z: Vector, delta: numbe
         const first = count;
         for (let j = 0; j < m; j++) {
           const p = tile[from + j]!;
-          if (p >= smallest && (p >= rowThreshold || p >= (delta * c[j]!) / n)) {
+          if (p >= smallest && (absolute || p >= rowThreshold || p >= (delta * c[j]!) / n)) {
             indices[count] = j;
             values[count++] = p;
             held[j] = 1;
