@@ -167,7 +167,7 @@ function requirePath(routine: string, path: "auto" | "none" | RegularizationPath
     return;
   }
   requireKnownOptions(routine, path, "from factor error".split(" "));
-  requireNumber(routine, `options.path.${"from"}`, path.from, { above: 0, below: Number.POSITIVE_INFINITY });
+  requireNumber(routine, "options.path (from)", path.from, { above: 0, below: Number.POSITIVE_INFINITY });
   requireNumber(routine, "options.path.factor", path.factor, { above: 1, below: Number.POSITIVE_INFINITY });
   requireNumber(routine, "options.path.error", path.error, { above: 0, below: 1 });
 }
