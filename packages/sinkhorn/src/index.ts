@@ -9,6 +9,12 @@ export { denseCost } from "./cost/dense.js";
 export { type GridCostOptions, gridCost } from "./cost/grid.js";
 export { type PointCostOptions, pointCost } from "./cost/points.js";
 export { type DivergenceOptions, type DivergenceResult, sinkhornDivergence } from "./divergence.js";
+export {
+  type NetworkSimplexOptions,
+  type NetworkSimplexState,
+  networkSimplex,
+  optimalTree,
+} from "./exact/network-simplex.js";
 export { costGradient, pointGradients, weightGradients } from "./gradients/value.js";
 export {
   type BatchedSinkhornOptions,
@@ -34,7 +40,13 @@ export {
   type SymmetricSinkhornState,
   symmetricSinkhorn,
 } from "./methods/symmetric-sinkhorn.js";
+export type { ArcList, Arcs } from "./network/arcs.js";
+export type { Cut } from "./network/cut.js";
+export { type NetworkProblem, type NetworkProblemOptions, networkProblem } from "./network/problem.js";
+export { type ExactTransportOptions, type ExactTransportResult, exactTransport } from "./network/transport.js";
+export type { Tree } from "./network/tree.js";
 export type { PlanKind, PlanOperator, SparsePlanMatrix } from "./plan.js";
+export { type PlanEntries, planEntries, planMatrix } from "./plan-entries.js";
 export {
   marginalError,
   type TransportProblem,

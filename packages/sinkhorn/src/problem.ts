@@ -139,7 +139,14 @@ export function asCost(cost: Cost | DenseInput, routine: string): Cost {
   return denseCost(cost as DenseInput, routine, "options.cost");
 }
 
-function weights(routine: string, argument: string, given: ArrayLike<number>, length: number, of: string): Vector {
+/** Weights as an array of their own. Throws ArgumentError unless they are finite, ≥ 0, of the wanted number and of positive sum. */
+export function weights(
+  routine: string,
+  argument: string,
+  given: ArrayLike<number>,
+  length: number,
+  of: string,
+): Vector {
   if (given === null || typeof given !== "object" || typeof given.length !== "number")
     misuse(routine, argument, describe(given), `an array of ${length} weights`);
   if (given.length === 0) misuse(routine, argument, "empty", "at least one weight");
@@ -157,14 +164,33 @@ function weights(routine: string, argument: string, given: ArrayLike<number>, le
   return w;
 }
 
-function sum(w: Vector): number {
+/**
+ * The weights that a front door was given, scaled to sum 1 where asked; equal weights by default where `uniform`. The rest is checked with the problem.
+ */
+export function givenWeights(
+  routine: string,
+  side: "source" | "target",
+  given: ArrayLike<number> | undefined,
+  length: number,
+  normalize: boolean,
+  uniform: boolean,
+): ArrayLike<number> {
+  if (given === undefined && uniform) return new Float64Array(length).fill(1 / length);
+  if (given === undefined || given === null || typeof given !== "object")
+    return misuse(routine, `options.${side}`, describe(given), `an array of ${length} weights`);
+  if (!normalize) return given;
+  const total = sum(given);
+  return total > 0 && Number.isFinite(total) ? Float64Array.from(given, (w) => w / total) : given;
+}
+
+export function sum(w: ArrayLike<number>): number {
   let total = 0;
   for (let i = 0; i < w.length; i++) total += w[i]!;
   return total;
 }
 
 /** Equal masses to rounding: c is scaled by what its sum differs from r's, at most 1e-9 of it. */
-function balance(routine: string, c: Vector, mass: number): void {
+export function balance(routine: string, c: Vector, mass: number, door = "transport"): void {
   const other = sum(c);
   if (Math.abs(other - mass) > 1e-9 * mass)
     misuse(
@@ -172,7 +198,7 @@ function balance(routine: string, c: Vector, mass: number): void {
       "options.target",
       `of sum ${other}, options.source of sum ${mass}`,
       "weights of the same sum",
-      "`transport` takes `normalize: true` to scale both to 1.",
+      `\`${door}\` takes \`normalize: true\` to scale both to 1.`,
     );
   for (let j = 0; j < c.length; j++) c[j] = c[j]! * (mass / other);
 }

@@ -23,6 +23,7 @@ import { type PlanKind, type PlanOf, planOf, requirePlan } from "./plan.js";
 import {
   asCost,
   dualValue,
+  givenWeights,
   marginalError,
   type TransportProblem,
   type TransportState,
@@ -139,8 +140,8 @@ export function transport<K extends PlanKind = "dense">(options: TransportOption
   requireOneOf(routine, "options.dualGap", dualGap, [true, false]);
   const cost = costOf(options, routine);
   requirePlan(routine, kind, cost.rows, cost.cols);
-  const source = weightsOf(options.source, "source", cost.rows, normalize, options.points !== undefined);
-  const target = weightsOf(options.target, "target", cost.cols, normalize, options.points !== undefined);
+  const source = givenWeights(routine, "source", options.source, cost.rows, normalize, options.points !== undefined);
+  const target = givenWeights(routine, "target", options.target, cost.cols, normalize, options.points !== undefined);
   const whole = transportProblem({ source, target, cost, regularization }, routine);
   const { method, because } = pick(asked, whole);
   const { problem, rows, cols } = takeZeros.includes(method.name) ? keepAll(whole) : withoutZeros(whole);
@@ -198,22 +199,6 @@ function costOf({ cost, points, grid }: TransportOptions<PlanKind>, routine: str
   if (points !== undefined) return pointCost(points, routine);
   if (grid !== undefined) return gridCost(grid, routine);
   return asCost(cost!, routine);
-}
-
-/** A copy of the weights, scaled to sum 1 where asked; equal weights by default between points. The rest is checked with the problem. */
-function weightsOf(
-  given: ArrayLike<number> | undefined,
-  side: "source" | "target",
-  length: number,
-  normalize: boolean,
-  uniform: boolean,
-): ArrayLike<number> {
-  if (given === undefined && uniform) return new Float64Array(length).fill(1 / length);
-  if (given === undefined || given === null || typeof given !== "object")
-    return misuse("transport", `options.${side}`, describe(given), `an array of ${length} weights`);
-  if (!normalize) return given;
-  const sum = Array.prototype.reduce.call(given, (total, w) => (total as number) + (w as number), 0) as number;
-  return sum > 0 && Number.isFinite(sum) ? Float64Array.from(given, (w) => w / sum) : given;
 }
 
 interface Part {
