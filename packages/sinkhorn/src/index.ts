@@ -9,6 +9,7 @@ export { denseCost } from "./cost/dense.js";
 export { type GridCostOptions, gridCost } from "./cost/grid.js";
 export { type PointCostOptions, pointCost } from "./cost/points.js";
 export { type DivergenceOptions, type DivergenceResult, sinkhornDivergence } from "./divergence.js";
+export { type AssignmentOptions, type AssignmentResult, assignment } from "./exact/assignment.js";
 export {
   type NetworkSimplexOptions,
   type NetworkSimplexState,

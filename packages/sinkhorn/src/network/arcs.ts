@@ -28,34 +28,34 @@ export interface Arcs {
 }
 
 /** Costs in any of their forms as arcs. A dense matrix isn't copied. */
-export function arcsOf(routine: string, given: Cost | DenseInput | ArcList | Arcs): Arcs {
+export function arcsOf(routine: string, given: Cost | DenseInput | ArcList | Arcs, argument = "options.cost"): Arcs {
   if (given !== null && typeof given === "object" && "kind" in given && given.kind === "arcs") return given;
-  if (given !== null && typeof given === "object" && "sources" in given) return listed(routine, given);
-  if (given !== null && typeof given === "object" && "planTiles" in given) return ofCost(routine, given);
-  const { rows, cols, data } = toDense(given as DenseInput, routine, "options.cost");
-  return checked(routine, { rows, cols, pointers: null, columns: null, costs: data }, false);
+  if (given !== null && typeof given === "object" && "sources" in given) return listed(routine, given, argument);
+  if (given !== null && typeof given === "object" && "planTiles" in given) return ofCost(routine, given, argument);
+  const { rows, cols, data } = toDense(given as DenseInput, routine, argument);
+  return checked(routine, argument, { rows, cols, pointers: null, columns: null, costs: data }, false);
 }
 
-function ofCost(routine: string, cost: Cost): Arcs {
+function ofCost(routine: string, cost: Cost, argument: string): Arcs {
   const { rows, cols } = cost;
-  requireStorable(routine, "options.cost", rows, cols, "Give a list of the arcs that may be used.");
+  requireStorable(routine, argument, rows, cols, "Give a list of the arcs that may be used.");
   const costs = new Float64Array(rows * cols);
   for (let i = 0; i < rows; i++) cost.rowInto(costs.subarray(i * cols, (i + 1) * cols), i);
-  return checked(routine, { rows, cols, pointers: null, columns: null, costs }, false);
+  return checked(routine, argument, { rows, cols, pointers: null, columns: null, costs }, false);
 }
 
-function listed(routine: string, list: ArcList): Arcs {
+function listed(routine: string, list: ArcList, argument: string): Arcs {
   const { rows, cols, sources, targets, costs } = list;
   for (const [name, size] of [
     ["rows", rows],
     ["cols", cols],
   ] as const)
     if (!(Number.isInteger(size) && size > 0))
-      misuse(routine, `options.cost.${name}`, describe(size), "a positive integer");
+      misuse(routine, `${argument}.${name}`, describe(size), "a positive integer");
   if (!(sources?.length === targets?.length && targets?.length === costs?.length))
     misuse(
       routine,
-      "options.cost",
+      argument,
       `with ${sources?.length} sources, ${targets?.length} targets, ${costs?.length} costs`,
       "arrays of one length",
     );
@@ -64,9 +64,9 @@ function listed(routine: string, list: ArcList): Arcs {
     const i = sources[k]!;
     const j = targets[k]!;
     if (!(Number.isInteger(i) && i >= 0 && i < rows))
-      misuse(routine, `options.cost.sources[${k}]`, describe(i), `a row from 0 to ${rows - 1}`);
+      misuse(routine, `${argument}.sources[${k}]`, describe(i), `a row from 0 to ${rows - 1}`);
     if (!(Number.isInteger(j) && j >= 0 && j < cols))
-      misuse(routine, `options.cost.targets[${k}]`, describe(j), `a column from 0 to ${cols - 1}`);
+      misuse(routine, `${argument}.targets[${k}]`, describe(j), `a column from 0 to ${cols - 1}`);
     pointers[i + 1] = pointers[i + 1]! + 1;
   }
   for (let i = 0; i < rows; i++) pointers[i + 1] = pointers[i + 1]! + pointers[i]!;
@@ -79,12 +79,17 @@ function listed(routine: string, list: ArcList): Arcs {
     columns[to] = targets[k]!;
     sorted[to] = costs[k]!;
   }
-  return checked(routine, { rows, cols, pointers, columns, costs: sorted }, true);
+  return checked(routine, argument, { rows, cols, pointers, columns, costs: sorted }, true);
 }
 
-function checked(routine: string, arcs: Omit<Arcs, "kind" | "scale" | "forbids">, isList: boolean): Arcs {
+function checked(
+  routine: string,
+  argument: string,
+  arcs: Omit<Arcs, "kind" | "scale" | "forbids">,
+  isList: boolean,
+): Arcs {
   const { rows, cols, costs, columns, pointers } = arcs;
-  if (!(rows > 0 && cols > 0)) misuse(routine, "options.cost", `${rows} × ${cols}`, "at least one row and one column");
+  if (!(rows > 0 && cols > 0)) misuse(routine, argument, `${rows} × ${cols}`, "at least one row and one column");
   let scale = 0;
   let forbids = isList;
   for (let k = 0; k < costs.length; k++) {
@@ -95,7 +100,7 @@ function checked(routine: string, arcs: Omit<Arcs, "kind" | "scale" | "forbids">
       const j = columns === null ? k % cols : columns[k]!;
       misuse(
         routine,
-        "options.cost",
+        argument,
         `${describe(c)} at row ${i}, column ${j}`,
         "finite numbers, or Infinity for an arc that is forbidden",
       );

@@ -33,10 +33,13 @@ export function cutOf({ arcs, source, target }: NetworkProblem, { parent, flow, 
   return smallest!;
 }
 
-/** The cut in words. */
-export function describeCut({ rows, cols, supply, demand }: Cut): string {
+/** The cut in words; `turned`: it is one of columns. */
+export function describeCut({ rows, cols, supply, demand }: Cut, turned = false): string {
+  const [heavy, light] = turned ? ["columns", "row"] : ["rows", "column"];
   const list = (of: Int32Array) => `${Array.from(of.subarray(0, 8)).join(", ")}${of.length > 8 ? ", …" : ""}`;
   const reach =
-    cols.length === 0 ? "reach no column with weight" : `reach only columns ${list(cols)} of weight ${demand}`;
-  return `the rows ${list(rows)} of weight ${supply} ${reach}; permit more arcs, or change the weights`;
+    cols.length === 0
+      ? `reach no ${light} with weight`
+      : `reach only the ${light}${cols.length === 1 ? "" : "s"} ${list(cols)} of weight ${demand}`;
+  return `the ${rows.length === 1 ? heavy.slice(0, -1) : heavy} ${list(rows)} of weight ${supply} ${reach}; permit more arcs, or change the weights`;
 }

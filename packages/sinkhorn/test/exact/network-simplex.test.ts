@@ -187,7 +187,7 @@ describe("networkSimplex", () => {
     const result = exactTransport({ source: [1, 2, 3, 4], target: [5, 3, 2], cost: C });
     expect(result.reason).toMatchObject({ kind: "failed", rule: "infeasible" });
     expect(result.reason.detail).toBe(
-      "the rows 1, 3 of weight 6 reach only columns 0 of weight 5; permit more arcs, or change the weights",
+      "the rows 1, 3 of weight 6 reach only the column 0 of weight 5; permit more arcs, or change the weights",
     );
     expect(result.cost).toBe(Infinity);
     expect(result.cut).toMatchObject({ rows: Int32Array.of(1, 3), cols: Int32Array.of(0), supply: 6, demand: 5 });
@@ -199,7 +199,7 @@ describe("networkSimplex", () => {
         [Infinity, Infinity],
       ],
     });
-    expect(alone.reason.detail).toMatch(/^the rows 1 of weight 1 reach no column with weight/);
+    expect(alone.reason.detail).toMatch(/^the row 1 of weight 1 reach no column with weight/);
   });
 
   it("says that random sparse problems are infeasible only with a cut that proves it", () => {
