@@ -16,7 +16,15 @@ export {
   networkSimplex,
   optimalTree,
 } from "./exact/network-simplex.js";
+export {
+  type LineMeasure,
+  type LineTransportOptions,
+  type LineTransportResult,
+  lineBarycenter,
+  lineTransport,
+} from "./exact/one-dimensional.js";
 export { costGradient, pointGradients, weightGradients } from "./gradients/value.js";
+export { barycentricProjection, displacementFrames, type Frame } from "./interpolation.js";
 export {
   type BatchedSinkhornOptions,
   type BatchedSinkhornState,
@@ -55,6 +63,8 @@ export {
   type TransportState,
   transportProblem,
 } from "./problem.js";
+export { type PlanProducts, roundedOperator, roundingOf, roundPlanInto } from "./rounding.js";
+export type { RoundedPlan } from "./support/rounded-plan.js";
 export type { RegularizationScaling } from "./support/sinkhorn-sweep.js";
 export {
   type MarginalErrors,

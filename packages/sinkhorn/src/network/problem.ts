@@ -7,6 +7,7 @@
 import { type DenseInput, type HasValue, requireKnownOptions, type Vector } from "@hessia/core";
 import type { Cost } from "../cost/cost.js";
 import { balance, sum, weights } from "../problem.js";
+import { wholeWeights } from "../support/whole-weights.js";
 import { type ArcList, type Arcs, arcsOf } from "./arcs.js";
 
 export interface NetworkProblem extends HasValue {
@@ -45,11 +46,8 @@ export function networkProblem(options: NetworkProblemOptions, routine = "networ
   const target = weights(routine, "options.target", options.target, arcs.cols, "the columns of the cost");
   const mass = sum(source);
   balance(routine, target, mass, "exactTransport");
-  const unit = Math.max(Number.MIN_VALUE, 2 ** (Math.ceil(Math.log2(mass)) - 52));
-  const supply = source.map((w) => Math.round(w / unit));
-  const demand = target.map((w) => Math.round(w / unit));
+  const { supply, demand, unit } = wholeWeights(source, target);
   const n = arcs.rows;
-  equalize(demand, sum(supply) - sum(demand));
   return {
     dimension: n + arcs.cols,
     source,
@@ -66,17 +64,4 @@ export function networkProblem(options: NetworkProblemOptions, routine = "networ
       return total;
     },
   };
-}
-
-/** Adds `missing` units to the larger demands, as evenly as can be. */
-function equalize(demand: Vector, missing: number): void {
-  const large = (0.99 * sum(demand)) / demand.length;
-  const places = demand.reduce((count, d) => count + (d >= large ? 1 : 0), 0);
-  const each = Math.trunc(missing / places);
-  let rest = missing - each * places;
-  for (let j = 0; j < demand.length; j++) {
-    if (demand[j]! < large) continue;
-    demand[j] = demand[j]! + each + Math.sign(rest);
-    rest -= Math.sign(rest);
-  }
 }
