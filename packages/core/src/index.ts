@@ -69,6 +69,7 @@ export {
   type State,
   startPoint,
   startState,
+  stateAt,
 } from "./method.js";
 export { every, type Observer, progress, record, type TraceRow } from "./observe.js";
 export type {

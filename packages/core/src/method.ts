@@ -46,11 +46,21 @@ export interface GradientState extends State {
 export function startState(method: string, problem: Counted<GradientProblem>, x0: Vector): Omit<GradientState, "work"> {
   const gradient = new Float64Array(x0.length);
   const value = valueAndGradientInto(problem, gradient, x0);
-  const gradientNorm = normInf(gradient);
+  return stateAt(method, x0.slice(), value, gradient, normInf(gradient));
+}
+
+/** The fields of {@link GradientState} before the first step, for a method with a gradient norm of its own. Keeps x and the gradient, not copies. */
+export function stateAt(
+  method: string,
+  x: Vector,
+  value: number,
+  gradient: Vector,
+  gradientNorm: number,
+): Omit<GradientState, "work"> {
   return {
     method,
     iteration: 0,
-    x: x0.slice(),
+    x,
     value,
     gradient,
     gradientNorm,

@@ -8,6 +8,7 @@ import {
   misuse,
   requireNumber,
   type Stop,
+  stateAt,
   type Vector,
   valueAndGradientInto,
 } from "@hessia/core";
@@ -72,19 +73,8 @@ export function startManifoldState(
   const euclideanGradient = new Float64Array(x0.length);
   const value = valueAndGradientInto(problem, euclideanGradient, x0);
   const gradient = manifold.euclideanToRiemannianGradientInto(new Float64Array(x0.length), x0, euclideanGradient);
-  const gradientNorm = finiteNorm(manifold, x0, gradient);
-  return {
-    method,
-    iteration: 0,
-    x: x0.slice(),
-    value,
-    gradient,
-    euclideanGradient,
-    gradientNorm,
-    initialGradientNorm: gradientNorm,
-    stepNorm: Number.POSITIVE_INFINITY,
-    failure: null,
-  };
+  const start = stateAt(method, x0.slice(), value, gradient, finiteNorm(manifold, x0, gradient));
+  return { ...start, euclideanGradient };
 }
 
 /**

@@ -16,6 +16,7 @@ import {
   requireNumber,
   type Stop,
   startPoint,
+  stateAt,
   type Vector,
   valueAndGradientInto,
 } from "@hessia/core";
@@ -239,18 +240,7 @@ export function transportStart(
   const x = startPoint(method, problem.dimension, z0);
   const gradient = new Float64Array(x.length);
   const value = valueAndGradientInto(problem, gradient, x);
-  const gradientNorm = marginalErrorOf(gradient, problem.mass);
-  return {
-    method,
-    iteration: 0,
-    x,
-    value,
-    gradient,
-    gradientNorm,
-    initialGradientNorm: gradientNorm,
-    stepNorm: Number.POSITIVE_INFINITY,
-    failure: null,
-  };
+  return stateAt(method, x, value, gradient, marginalErrorOf(gradient, problem.mass));
 }
 
 /**

@@ -17,9 +17,8 @@ import {
   transpose,
 } from "../support/dense.js";
 import { newPolarWork } from "../support/eigen.js";
-import { polarRowsInto, stiefelDistance } from "../support/frames.js";
+import { framePoints, polarRowsInto } from "../support/frames.js";
 import { quadraticTraceProblem } from "../support/quadratic-trace.js";
-import { gaussianInto } from "../support/random.js";
 import { requireColumns } from "../support/require.js";
 import { newThinSvd, thinSvdInto } from "../support/thin-svd.js";
 
@@ -190,17 +189,7 @@ export function grassmann(n: number, p: number, options: GrassmannOptions = {}):
       for (let k = 0; k < length; k++) A[k] = H[k] - A[k];
       return projInto(out, X, A);
     },
-    randomPoint(random) {
-      gaussianInto(Yt, random);
-      return transpose(wide(), orthonormalizeRows(Yt, p, n), p, n);
-    },
-    distanceFromManifold: stiefelDistance(n, p),
-    projectPointInto(out, X) {
-      transpose(Yt, X, n, p);
-      if (!polarRowsInto(Yt, B, p, n, S, T, polar))
-        misuse(`${routine}.projectPointInto`, "x", "rank-deficient", "a matrix of full column rank");
-      return transpose(out, Yt, p, n);
-    },
+    ...framePoints(routine, n, p),
     /** The projector on the subspace. */
     embed: (X) => multiplyTransposeRight(new Float64Array(n * n), X, X, n, p, n),
     sampleProblem: (random) => quadraticTraceProblem(n, p, random),

@@ -20,7 +20,7 @@ import {
 } from "../support/dense.js";
 import { applyFunctionInto, eigenInto, newEigenWork } from "../support/eigen.js";
 import { requireSize } from "../support/require.js";
-import { spdBasics } from "../support/spd.js";
+import { refusePoint, spdBasics } from "../support/spd.js";
 
 export interface SpdAffineInvariantOptions {
   /** "exp", the exponential; or "quadratic", P + tU + ½t² U P⁻¹ U, without an eigendecomposition. Both are of second order. Default "exp". */
@@ -52,10 +52,7 @@ export function spdAffineInvariant(n: number, options: SpdAffineInvariantOptions
     return factorCholesky(L, n) < 0;
   };
   const requireFactor = (member: string, argument: string, P: Vector) => {
-    if (factor(P)) return;
-    basics.pointFault(P);
-    const { given, hint } = basics.pointFault(P) ?? { given: "not finite", hint: "" };
-    misuse(`${routine}.${member}`, argument, given, "a symmetric positive definite matrix", hint);
+    if (!factor(P)) refusePoint(basics, `${routine}.${member}`, argument, P);
   };
   /** out ← L⁻¹ U L⁻ᵀ. */
   const whiten = (out: Vector, U: Vector) => {

@@ -3,7 +3,7 @@
 //
 // Lin 2019, "Riemannian geometry of symmetric positive definite matrices via Cholesky decomposition", SIAM J. Matrix Anal. Appl. 40(4). A tangent U stands for X = L (L⁻¹UL⁻ᵀ)_½, the lower
 // triangle with half of the diagonal, so that U = L Xᵀ + X Lᵀ; ⟨U, U⟩ = Σ_{i>j} Xᵢⱼ² + Σ (Xⱼⱼ/Lⱼⱼ)². The metric depends on the order of the coordinates: it isn't O(n)-invariant.
-import { misuse, requireKnownOptions, type Vector } from "@hessia/core";
+import { requireKnownOptions, type Vector } from "@hessia/core";
 import { defineManifold, type GeodesicManifold, type ManifoldCore } from "../manifold.js";
 import {
   factorCholesky,
@@ -14,7 +14,7 @@ import {
   symmetrize,
 } from "../support/dense.js";
 import { requireSize } from "../support/require.js";
-import { spdBasics } from "../support/spd.js";
+import { refusePoint, spdBasics } from "../support/spd.js";
 
 /**
  * n × n symmetric positive definite matrices, log-Cholesky metric; dimension n(n + 1)/2.
@@ -43,9 +43,7 @@ export function spdLogCholesky(
     return factorCholesky(out, n) < 0;
   };
   const requireFactor = (out: Vector, member: string, argument: string, P: Vector) => {
-    if (factorInto(out, P)) return;
-    const { given, hint } = basics.pointFault(P) ?? { given: "not finite", hint: "" };
-    misuse(`${routine}.${member}`, argument, given, "a symmetric positive definite matrix", hint);
+    if (!factorInto(out, P)) refusePoint(basics, `${routine}.${member}`, argument, P);
   };
   /** out ← X, the velocity of the factor L, for the tangent U. */
   const factorVelocity = (out: Vector, U: Vector) => {

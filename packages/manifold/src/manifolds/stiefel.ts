@@ -21,8 +21,7 @@ import {
   transpose,
 } from "../support/dense.js";
 import { newPolarWork } from "../support/eigen.js";
-import { polarRowsInto, stiefelDistance, undoFrame } from "../support/frames.js";
-import { gaussianInto } from "../support/random.js";
+import { framePoints, polarRowsInto, undoFrame } from "../support/frames.js";
 import { requireColumns } from "../support/require.js";
 import { stiefelGeodesic } from "../support/stiefel-geodesic.js";
 
@@ -182,17 +181,7 @@ export function stiefel(n: number, p: number, options: StiefelOptions = {}): Sti
           for (let k = 0; k < length; k++) work[k] = H[k] - Y[k];
           return projInto(out, X, work);
         },
-    randomPoint(random) {
-      gaussianInto(Yt, random);
-      return transpose(wide(), orthonormalizeRows(Yt, p, n), p, n);
-    },
-    distanceFromManifold: stiefelDistance(n, p),
-    projectPointInto(out, X) {
-      transpose(Yt, X, n, p);
-      if (!polarRowsInto(Yt, Z, p, n, S, T, polar))
-        misuse(`${routine}.projectPointInto`, "x", "rank-deficient", "a matrix of full column rank");
-      return transpose(out, Yt, p, n);
-    },
+    ...framePoints(routine, n, p),
   });
 }
 

@@ -14,6 +14,7 @@ import {
   type GradientState,
   type Method,
   requireKnownOptions,
+  stateAt,
   type Vector,
 } from "@hessia/core";
 import type { MeanProblem } from "./karcher-mean.js";
@@ -47,15 +48,7 @@ export function weiszfeld(options: Record<string, never> = {}): Method<MeanProbl
       const gradient = problem.manifold.zero();
       const { value, norm, pull } = evaluate(problem, gradient, x0, problem.manifold.zero());
       return {
-        method: name,
-        iteration: 0,
-        x: x0.slice(),
-        value,
-        gradient,
-        gradientNorm: norm,
-        initialGradientNorm: norm,
-        stepNorm: Number.POSITIVE_INFINITY,
-        failure: null,
+        ...stateAt(name, x0.slice(), value, gradient, norm),
         stepLength: 1,
         pull,
         sinceLeast: 0,

@@ -18,6 +18,7 @@ import {
   type Method,
   requireKnownOptions,
   requireOneOf,
+  stateAt,
   type Vector,
 } from "@hessia/core";
 import type { GeodesicManifold } from "../manifold.js";
@@ -71,15 +72,7 @@ export function karcher(options: KarcherOptions = {}): Method<MeanProblem, Karch
       const value = evaluate(problem, gradient, x0);
       const gradientNorm = Number.isFinite(value) ? manifold.norm(x0, gradient) : Number.NaN;
       return {
-        method: name,
-        iteration: 0,
-        x: x0.slice(),
-        value,
-        gradient,
-        gradientNorm,
-        initialGradientNorm: gradientNorm,
-        stepNorm: Number.POSITIVE_INFINITY,
-        failure: null,
+        ...stateAt(name, x0.slice(), value, gradient, gradientNorm),
         stepLength: firstStep(evaluator),
         leastNorm: gradientNorm,
         sinceLeast: 0,

@@ -23,7 +23,7 @@ import {
 } from "./dense.js";
 import { eigenInto, fromBasis, intoBasis, newEigenWork, newPolarWork, polarInto } from "./eigen.js";
 import { kernelGradientInto, kernelInner, type MetricKernel } from "./kernel-metric.js";
-import { spdBasics } from "./spd.js";
+import { refusePoint, spdBasics } from "./spd.js";
 
 /** g(U, U) = Σ U'ᵢⱼ²/φ, φ = 2(dᵢ + dⱼ). */
 export const buresKernel: MetricKernel = (x, y) => 2 * (x + y);
@@ -41,10 +41,6 @@ export function buresManifold(
   const polar = newPolarWork(n);
   const basics = spdBasics(routine, n);
   const transport = buresTransport(n);
-  const requirePoint = (member: string, argument: string, P: Vector) => {
-    const { given, hint } = basics.pointFault(P) ?? { given: "not finite", hint: "" };
-    misuse(`${routine}.${member}`, argument, given, "a symmetric positive definite matrix", hint);
-  };
   /** out ← L with PL + LP = U. */
   const lyapunov = (out: Vector, P: Vector, U: Vector) => {
     eigenInto(eigen, P);
@@ -59,9 +55,9 @@ export function buresManifold(
   /** B and C ← factors of P and Q with BᵀC positive definite. */
   const align = (member: string, P: Vector, Q: Vector) => {
     B.set(P);
-    if (factorCholesky(B, n) >= 0) requirePoint(member, "x", P);
+    if (factorCholesky(B, n) >= 0) refusePoint(basics, `${routine}.${member}`, "x", P);
     A.set(Q);
-    if (factorCholesky(A, n) >= 0) requirePoint(member, "y", Q);
+    if (factorCholesky(A, n) >= 0) refusePoint(basics, `${routine}.${member}`, "y", Q);
     // BᵀC₀ = P₁ W: C = C₀ Wᵀ.
     multiplyTransposeLeft(S, B, A, n, n, n);
     polarInto(W, polar, S);
@@ -87,7 +83,7 @@ export function buresManifold(
   };
   const expInto = (out: Vector, P: Vector, U: Vector, t = 1) => {
     if (!move(X, P, U, t)) {
-      if (basics.pointFault(P) !== undefined) requirePoint("expInto", "x", P);
+      if (basics.pointFault(P) !== undefined) refusePoint(basics, `${routine}.expInto`, "x", P);
       misuse(
         `${routine}.expInto`,
         "u",

@@ -1,7 +1,8 @@
 // Orthonormal frames: polar factor, distance from orthonormality, inverse retractions. Shared by the Stiefel, Grassmann, orthogonal and fixed-rank manifolds.
 import { misuse, type Vector } from "@hessia/core";
-import { addToDiagonal, multiplyTransposeLeft, orthonormalizeRows, solveInPlace } from "./dense.js";
-import { eigenInto, newEigenWork, type PolarWork, polarInto } from "./eigen.js";
+import { addToDiagonal, multiplyTransposeLeft, orthonormalizeRows, solveInPlace, transpose } from "./dense.js";
+import { eigenInto, newEigenWork, newPolarWork, type PolarWork, polarInto } from "./eigen.js";
+import { gaussianInto, type Random } from "./random.js";
 
 /** Yᵀ ← its polar factor, for Y given by its transpose, p × n, with `scratch` of the same size and S, T of p × p. False, and NaN, where Y is rank-deficient or not finite. */
 export function polarRowsInto(
@@ -41,6 +42,27 @@ export function stiefelDistance(n: number, p: number): (X: Vector) => number {
       square += (excess / (Math.sqrt(Math.max(0, 1 + excess)) + 1)) ** 2;
     }
     return Math.sqrt(square);
+  };
+}
+
+/** The members of a manifold of n × p frames that don't depend on what its points stand for. */
+export function framePoints(routine: string, n: number, p: number) {
+  const [Yt, scratch] = [new Float64Array(n * p), new Float64Array(n * p)];
+  const [S, T] = [new Float64Array(p * p), new Float64Array(p * p)];
+  const polar = newPolarWork(p);
+  return {
+    randomPoint(random: Random): Vector {
+      gaussianInto(Yt, random);
+      return transpose(new Float64Array(n * p), orthonormalizeRows(Yt, p, n), p, n);
+    },
+    distanceFromManifold: stiefelDistance(n, p),
+    /** The polar factor. */
+    projectPointInto(out: Vector, X: Vector): Vector {
+      transpose(Yt, X, n, p);
+      if (!polarRowsInto(Yt, scratch, p, n, S, T, polar))
+        misuse(`${routine}.projectPointInto`, "x", "rank-deficient", "a matrix of full column rank");
+      return transpose(out, Yt, p, n);
+    },
   };
 }
 

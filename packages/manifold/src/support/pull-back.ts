@@ -9,7 +9,7 @@ import { symmetrize } from "./dense.js";
 import { applyFunctionInto, eigenInto, newEigenWork } from "./eigen.js";
 import { derivativeInto, type SpectralMap, secondDerivativeAdjointInto } from "./kernel-metric.js";
 import type { MeanEvaluator } from "./mean-evaluator.js";
-import { spdBasics } from "./spd.js";
+import { refusePoint, spdBasics } from "./spd.js";
 
 export interface PullBack {
   readonly routine: string;
@@ -49,9 +49,7 @@ export function pullBack({ routine, name, n, map, scale, target, injectivityRadi
     return Number.isFinite(out[0]) && out.every(Number.isFinite);
   };
   const requirePoint = (member: string, argument: string, P: Vector) => {
-    if (eigen.values[0] > 0) return;
-    const { given, hint } = basics.pointFault(P) ?? { given: "not finite", hint: "" };
-    misuse(`${routine}.${member}`, argument, given, "a symmetric positive definite matrix", hint);
+    if (!(eigen.values[0] > 0)) refusePoint(basics, `${routine}.${member}`, argument, P);
   };
   const outside = (member: string) =>
     misuse(

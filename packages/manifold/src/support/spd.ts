@@ -58,6 +58,17 @@ export function spdBasics(routine: string, n: number) {
   };
 }
 
+/** Refuses a point, saying what is wrong with it. `routine` is the member's full name. */
+export function refusePoint(
+  { pointFault }: Pick<ReturnType<typeof spdBasics>, "pointFault">,
+  routine: string,
+  argument: string,
+  P: Vector,
+): never {
+  const { given, hint } = pointFault(P) ?? { given: "not finite", hint: "" };
+  return misuse(routine, argument, given, "a symmetric positive definite matrix", hint);
+}
+
 /** What is wrong with a matrix that should be symmetric and positive definite. */
 function spdFault(x: Vector, eigen: EigenWork, scratch: Vector): { given: string; hint: string } | undefined {
   const { n } = eigen;

@@ -18,6 +18,7 @@ import {
   requireNumber,
   type Stop,
   startPoint,
+  stateAt,
 } from "@hessia/core";
 import { type Arcs, columnOf, leastOfEntries, rowStart } from "../network/arcs.js";
 import { cutOf, describeCut } from "../network/cut.js";
@@ -61,15 +62,7 @@ export function networkSimplex(options: NetworkSimplexOptions = {}): Method<Netw
       const { arcs, dimension } = problem;
       const x = startPoint(name, dimension, x0);
       const state: NetworkSimplexState = {
-        method: name,
-        iteration: 0,
-        x,
-        value: 0,
-        gradient: new Float64Array(dimension),
-        gradientNorm: 0,
-        initialGradientNorm: 0,
-        stepNorm: Number.POSITIVE_INFINITY,
-        failure: null,
+        ...stateAt(name, x, 0, new Float64Array(dimension), 0),
         tree: startTree(problem, x.subarray(arcs.rows)),
         pivots: 0,
         row: 0,

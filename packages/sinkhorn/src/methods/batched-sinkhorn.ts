@@ -15,6 +15,7 @@ import {
   requireKnownOptions,
   requireNumber,
   startPoint,
+  stateAt,
   type Vector,
   valueAndGradientInto,
 } from "@hessia/core";
@@ -76,17 +77,8 @@ export function batchedSinkhorn(options: BatchedSinkhornOptions = {}): Method<Ba
       const errors = Float64Array.from(problem.pairs, ({ mass }, b) =>
         marginalErrorOf(gradient.subarray(b * size, (b + 1) * size), mass),
       );
-      const gradientNorm = Math.max(...errors);
       return {
-        method: name,
-        iteration: 0,
-        x,
-        value,
-        gradient,
-        gradientNorm,
-        initialGradientNorm: gradientNorm,
-        stepNorm: Number.POSITIVE_INFINITY,
-        failure: null,
+        ...stateAt(name, x, value, gradient, Math.max(...errors)),
         errors,
         values: new Float64Array(B).fill(Number.NaN),
         logDomain: new Uint8Array(B),

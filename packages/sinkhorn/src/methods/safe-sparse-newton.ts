@@ -15,28 +15,13 @@
 // 5. Where ε is small beside the range of the cost, ε comes down in steps (see `path`): from far away Newton's steps are short, and the smaller ε the more of them.
 // 6. Below the rounding error of f a step is accepted when it lowers the marginal error.
 // 7. Systems are solved as support/newton-system.ts says, by conjugate gradients to the relative residual min(0.1, √e).
-import {
-  type Counted,
-  type Method,
-  reduction,
-  requireKnownOptions,
-  requireNumber,
-  requireOneOf,
-  type Vector,
-} from "@hessia/core";
+import { type Counted, type Method, reduction, requireKnownOptions, requireNumber, requireOneOf } from "@hessia/core";
 import { dot, norm2 } from "@hessia/core/linear";
-import { type TransportProblem, type TransportState, transportStart } from "../problem.js";
-import {
-  newStageWork,
-  requireSinkhornSteps,
-  type SinkhornSteps,
-  type StagedState,
-  type StageWork,
-  sinkhornStep,
-} from "../support/first-stage.js";
+import type { TransportProblem } from "../problem.js";
+import { requireSinkhornSteps, type SinkhornSteps, type StagedState, sinkhornStep } from "../support/first-stage.js";
 import { type SystemSolver, solveSystemInto } from "../support/newton-system.js";
-import { newPlanPass, type PlanPass, planPassInto } from "../support/sparse-plan.js";
-import { heaviest, requirePositiveWeights } from "../support/weights.js";
+import { acceptPlanTrial, newPlanWork, type PlanWork, stagedStart } from "../support/plan-steps.js";
+import { planPassInto } from "../support/sparse-plan.js";
 
 export interface SafeSparseNewtonOptions {
   /** Sweeps before the first Newton step. Default "auto". */
@@ -74,19 +59,7 @@ export interface SafeSparseNewtonState extends StagedState {
   density: number;
   solver: SystemSolver | null;
   linearIterations: number;
-  work?: Work;
-}
-
-interface Work extends StageWork {
-  /** Whether `pass` is that of the present point and ε. */
-  current: boolean;
-  pass: PlanPass;
-  trial: PlanPass;
-  readonly z: Vector;
-  readonly d: Vector;
-  readonly b: Vector;
-  readonly diagonal: Vector;
-  readonly ground: number;
+  work?: PlanWork;
 }
 
 const acceptAbove = 1e-4;
@@ -110,15 +83,10 @@ export function safeSparseNewton(
   return {
     name,
     init(problem, z0) {
-      requirePositiveWeights(name, problem);
       const { from } = pathOf(problem, path);
-      const start: Omit<TransportState, "work"> = transportStart(name, problem, z0);
       return {
-        ...start,
+        ...stagedStart(name, problem, z0, sinkhornSteps),
         regularizationNow: from > problem.regularization ? from : null,
-        stage: sinkhornSteps === 0 ? "newton" : "sinkhorn",
-        sweeps: 0,
-        levelSweeps: 0,
         shift,
         delta: dropped,
         rejections: 0,
@@ -129,7 +97,7 @@ export function safeSparseNewton(
     },
 
     step(problem, state) {
-      const work = (state.work ??= newWork(problem));
+      const work = (state.work ??= newPlanWork(problem));
       const { factor, error } = pathOf(problem, path);
       const now = state.regularizationNow ?? null;
       if (state.stage === "newton" && now !== null && state.sweeps > 0 && state.gradientNorm <= error) {
@@ -172,25 +140,10 @@ function requirePath(routine: string, path: "auto" | "none" | RegularizationPath
   requireNumber(routine, "options.path.error", path.error, { above: 0, below: 1 });
 }
 
-function newWork(problem: TransportProblem): Work {
-  const { source, target, dimension } = problem;
-  return {
-    ...newStageWork(problem),
-    pass: newPlanPass(source.length, target.length),
-    trial: newPlanPass(source.length, target.length),
-    current: false,
-    z: new Float64Array(dimension),
-    d: new Float64Array(dimension),
-    b: new Float64Array(dimension),
-    diagonal: new Float64Array(dimension),
-    ground: heaviest(target),
-  };
-}
-
 function newtonStep(
   problem: Counted<TransportProblem>,
   state: SafeSparseNewtonState,
-  work: Work,
+  work: PlanWork,
   dropped: number,
   solver: SystemSolver | undefined,
 ): void {
@@ -233,23 +186,13 @@ function newtonStep(
       else if (ratio > 0.75) state.shift = Math.max(leastShift, 0.5 * state.shift);
       state.stepNorm = step * norm2(d);
       state.delta = delta;
-      accept(state, work);
+      state.rejections = 0;
+      acceptPlanTrial(state, work);
       return;
     }
     step *= Number.isFinite(value) ? 0.5 : 0.1;
   }
   reject(state, "no decrease along the Newton direction");
-}
-
-function accept(state: SafeSparseNewtonState, work: Work): void {
-  const { pass, trial } = work;
-  state.x.set(work.z);
-  state.value = trial.value;
-  state.gradient.set(trial.gradient);
-  state.gradientNorm = trial.error;
-  state.rejections = 0;
-  work.pass = trial;
-  work.trial = pass;
 }
 
 function reject(state: SafeSparseNewtonState, why: string): void {

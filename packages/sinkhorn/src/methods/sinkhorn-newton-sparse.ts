@@ -11,21 +11,20 @@
 // 2. N₁ may be left to the method: the switch comes when the marginal error is below 1e-2, or falls by less than a tenth a sweep.
 // 3. Where the sparse direction gives no decrease λ is doubled, up to the whole plan.
 // 4. Below the rounding error of f a step is accepted when it lowers the marginal error.
-import { armijo, type Counted, type Method, requireKnownOptions, requireNumber, type Vector } from "@hessia/core";
+import { armijo, type Counted, type Method, requireKnownOptions, requireNumber } from "@hessia/core";
 import { dot, norm2 } from "@hessia/core/linear";
-import { type TransportProblem, type TransportState, transportStart } from "../problem.js";
-import {
-  newStageWork,
-  requireSinkhornSteps,
-  type SinkhornSteps,
-  type StagedState,
-  type StageWork,
-  sinkhornStep,
-} from "../support/first-stage.js";
-import { keepLargest } from "../support/keep-largest.js";
+import type { TransportProblem } from "../problem.js";
+import { requireSinkhornSteps, type SinkhornSteps, type StagedState, sinkhornStep } from "../support/first-stage.js";
 import { solveSystemInto } from "../support/newton-system.js";
-import { newPlanPass, type PlanPass, planPassInto } from "../support/sparse-plan.js";
-import { heaviest, requirePositiveWeights } from "../support/weights.js";
+import {
+  acceptPlanTrial,
+  keepDensity,
+  newPlanWork,
+  type PlanWork,
+  stagedStart,
+  type ThresholdState,
+} from "../support/plan-steps.js";
+import { planPassInto } from "../support/sparse-plan.js";
 
 export interface SinkhornNewtonSparseOptions {
   /** N₁. Default "auto"; the paper takes 20 for costs whose plan is unique, 700 for its l1 example. */
@@ -34,24 +33,12 @@ export interface SinkhornNewtonSparseOptions {
   readonly density?: number;
 }
 
-export interface SinkhornNewtonSparseState extends StagedState {
+export interface SinkhornNewtonSparseState extends StagedState, ThresholdState {
   /** λ. */
   density: number;
-  /** Entries below a quarter of it were not kept at x. */
-  threshold: number;
   /** Iterations of conjugate gradients, all systems together. */
   linearIterations: number;
-  work?: Work;
-}
-
-interface Work extends StageWork {
-  pass: PlanPass;
-  trial: PlanPass;
-  current: boolean;
-  readonly z: Vector;
-  readonly d: Vector;
-  readonly b: Vector;
-  readonly ground: number;
+  work?: PlanWork;
 }
 
 export function sinkhornNewtonSparse(
@@ -66,13 +53,8 @@ export function sinkhornNewtonSparse(
   return {
     name,
     init(problem, z0) {
-      requirePositiveWeights(name, problem);
-      const start: Omit<TransportState, "work"> = transportStart(name, problem, z0);
       return {
-        ...start,
-        stage: sinkhornSteps === 0 ? "newton" : "sinkhorn",
-        sweeps: 0,
-        levelSweeps: 0,
+        ...stagedStart(name, problem, z0, sinkhornSteps),
         density: density ?? Math.min(1, 15 / Math.min(problem.source.length, problem.target.length)),
         threshold: 0,
         linearIterations: 0,
@@ -80,7 +62,7 @@ export function sinkhornNewtonSparse(
     },
 
     step(problem, state) {
-      const work = (state.work ??= newWork(problem));
+      const work = (state.work ??= newPlanWork(problem));
       state.iteration++;
       if (state.stage === "sinkhorn") sinkhornStep(problem, state, work, sinkhornSteps);
       else newtonStep(problem, state, work);
@@ -89,31 +71,17 @@ export function sinkhornNewtonSparse(
   };
 }
 
-function newWork(problem: TransportProblem): Work {
-  const { source, target, dimension } = problem;
-  return {
-    ...newStageWork(problem),
-    pass: newPlanPass(source.length, target.length),
-    trial: newPlanPass(source.length, target.length),
-    current: false,
-    z: new Float64Array(dimension),
-    d: new Float64Array(dimension),
-    b: new Float64Array(dimension),
-    ground: heaviest(target),
-  };
-}
-
-function newtonStep(problem: Counted<TransportProblem>, state: SinkhornNewtonSparseState, work: Work): void {
-  const { d, b, z, ground } = work;
+function newtonStep(problem: Counted<TransportProblem>, state: SinkhornNewtonSparseState, work: PlanWork): void {
+  const { d, b, diagonal, z, ground } = work;
   const { regularization: epsilon } = problem;
-  if (!work.current) planPassInto(work.pass, problem, state.x, { absolute: 0.25 * state.threshold });
-  work.current = true;
-  sparsify(problem, state, work.pass);
+  keepDensity(problem, state, work, state.density);
   const { sums, gradient, plan, error: e } = work.pass;
   state.value = work.pass.value;
   state.stepNorm = 0;
-  for (let k = 0; k < d.length; k++) b[k] = -epsilon * gradient[k]!;
-  const diagonal = sums.map((sum) => sum * (1 + 1e-14) + Number.MIN_VALUE);
+  for (let k = 0; k < d.length; k++) {
+    diagonal[k] = sums[k]! * (1 + 1e-14) + Number.MIN_VALUE;
+    b[k] = -epsilon * gradient[k]!;
+  }
   const outcome = solveSystemInto(d, { plan, diagonal, ground }, b, problem, { tolerance: Math.min(0.1, e) });
   state.linearIterations += outcome.iterations;
   const slope = dot(gradient, d);
@@ -127,30 +95,17 @@ function newtonStep(problem: Counted<TransportProblem>, state: SinkhornNewtonSpa
   };
   const noise = 10 * Number.EPSILON * Math.max(1, Math.abs(state.value));
   const { accepted, step } = armijo(phi, state.value, slope, { maxEvaluations: 30 }, noise);
-  const { trial, pass } = work;
+  const { trial } = work;
   if (!accepted || !(trial.value < state.value - noise || trial.error < e) || !Number.isFinite(trial.error)) {
     densify(state, work, "no decrease along the sparse Newton direction");
     return;
   }
-  state.x.set(z);
-  state.value = trial.value;
-  state.gradient.set(trial.gradient);
-  state.gradientNorm = trial.error;
   state.stepNorm = step * norm2(d);
-  work.pass = trial;
-  work.trial = pass;
-}
-
-/** The ⌈λ n m⌉ largest entries; the pass is made again where it kept fewer. */
-function sparsify(problem: Counted<TransportProblem>, state: SinkhornNewtonSparseState, pass: PlanPass): void {
-  const { rows, cols, pointers } = pass.plan;
-  const wanted = Math.ceil(state.density * rows * cols);
-  if (pointers[rows]! < wanted && state.threshold > 0) planPassInto(pass, problem, state.x, { absolute: 0 });
-  state.threshold = keepLargest(pass.plan, wanted);
+  acceptPlanTrial(state, work);
 }
 
 /** Deviation 3. */
-function densify(state: SinkhornNewtonSparseState, work: Work, why: string): void {
+function densify(state: SinkhornNewtonSparseState, work: PlanWork, why: string): void {
   if (state.density >= 1) {
     const detail = `${why}, with the whole plan in the Hessian; marginal error ${state.gradientNorm.toExponential(2)}`;
     state.failure = { rule: "noProgress", detail };

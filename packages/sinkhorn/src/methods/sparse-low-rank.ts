@@ -12,19 +12,18 @@
 // 3. The steps begin after a stage of Sinkhorn's algorithm, as in the Newton methods.
 import { type Counted, type Method, requireKnownOptions, requireNumber, strongWolfe, type Vector } from "@hessia/core";
 import { axpy, dot, norm2 } from "@hessia/core/linear";
-import { type TransportProblem, type TransportState, transportStart } from "../problem.js";
-import {
-  newStageWork,
-  requireSinkhornSteps,
-  type SinkhornSteps,
-  type StagedState,
-  type StageWork,
-  sinkhornStep,
-} from "../support/first-stage.js";
-import { keepLargest } from "../support/keep-largest.js";
+import type { TransportProblem } from "../problem.js";
+import { requireSinkhornSteps, type SinkhornSteps, type StagedState, sinkhornStep } from "../support/first-stage.js";
 import { solveSystemInto } from "../support/newton-system.js";
-import { newPlanPass, type PlanPass, planPassInto } from "../support/sparse-plan.js";
-import { heaviest, requirePositiveWeights } from "../support/weights.js";
+import {
+  acceptPlanTrial,
+  keepDensity,
+  newPlanWork,
+  type PlanWork,
+  stagedStart,
+  type ThresholdState,
+} from "../support/plan-steps.js";
+import { planPassInto } from "../support/sparse-plan.js";
 
 export interface SparseLowRankOptions {
   /** Sweeps before the first step. Default "auto". */
@@ -33,9 +32,7 @@ export interface SparseLowRankOptions {
   readonly density?: number;
 }
 
-export interface SparseLowRankState extends StagedState {
-  /** Entries below it were not kept at x. */
-  threshold: number;
+export interface SparseLowRankState extends StagedState, ThresholdState {
   /** s and y of the last step; s = 0 before the first. */
   lastStep: Vector;
   gradientChange: Vector;
@@ -44,15 +41,8 @@ export interface SparseLowRankState extends StagedState {
   work?: Work;
 }
 
-interface Work extends StageWork {
-  pass: PlanPass;
-  trial: PlanPass;
-  current: boolean;
-  readonly z: Vector;
-  readonly d: Vector;
-  readonly b: Vector;
+interface Work extends PlanWork {
   readonly q: Vector;
-  readonly ground: number;
 }
 
 export function sparseLowRank(options: SparseLowRankOptions = {}): Method<TransportProblem, SparseLowRankState> {
@@ -65,13 +55,8 @@ export function sparseLowRank(options: SparseLowRankOptions = {}): Method<Transp
   return {
     name,
     init(problem, z0) {
-      requirePositiveWeights(name, problem);
-      const start: Omit<TransportState, "work"> = transportStart(name, problem, z0);
       return {
-        ...start,
-        stage: sinkhornSteps === 0 ? "newton" : "sinkhorn",
-        sweeps: 0,
-        levelSweeps: 0,
+        ...stagedStart(name, problem, z0, sinkhornSteps),
         threshold: 0,
         lastStep: new Float64Array(problem.dimension),
         gradientChange: new Float64Array(problem.dimension),
@@ -80,28 +65,12 @@ export function sparseLowRank(options: SparseLowRankOptions = {}): Method<Transp
     },
 
     step(problem, state) {
-      const work = (state.work ??= newWork(problem));
+      const work = (state.work ??= { ...newPlanWork(problem), q: new Float64Array(problem.dimension) });
       state.iteration++;
       if (state.stage === "sinkhorn") sinkhornStep(problem, state, work, sinkhornSteps);
       else quasiNewtonStep(problem, state, work, density ?? 5 / Math.min(problem.source.length, problem.target.length));
       return state;
     },
-  };
-}
-
-function newWork(problem: TransportProblem): Work {
-  const { source, target, dimension } = problem;
-  const vector = () => new Float64Array(dimension);
-  return {
-    ...newStageWork(problem),
-    pass: newPlanPass(source.length, target.length),
-    trial: newPlanPass(source.length, target.length),
-    current: false,
-    z: vector(),
-    d: vector(),
-    b: vector(),
-    q: vector(),
-    ground: heaviest(target),
   };
 }
 
@@ -112,15 +81,10 @@ function quasiNewtonStep(
   density: number,
 ): void {
   const { d, z, q } = work;
-  if (!work.current) planPassInto(work.pass, problem, state.x, { absolute: 0.25 * state.threshold });
-  work.current = true;
-  const { plan, error: e } = work.pass;
+  keepDensity(problem, state, work, Math.min(1, density));
+  const { error: e } = work.pass;
   state.value = work.pass.value;
   state.stepNorm = 0;
-  const wanted = Math.ceil(Math.min(1, density) * plan.rows * plan.cols);
-  if (plan.pointers[plan.rows]! < wanted && state.threshold > 0)
-    planPassInto(work.pass, problem, state.x, { absolute: 0 });
-  state.threshold = keepLargest(plan, wanted);
 
   // d = −(I − ρ s yᵀ) M⁻¹ (I − ρ y sᵀ) ∇f − ρ s sᵀ ∇f.
   const { gradient } = work.pass;
@@ -149,7 +113,7 @@ function quasiNewtonStep(
     return { value: work.trial.value, slope: dot(work.trial.gradient, d) };
   };
   const { accepted, step } = strongWolfe(phi, state.value, slope, { maxEvaluations: 20 });
-  const { trial, pass } = work;
+  const { trial } = work;
   if (!accepted || !Number.isFinite(trial.error)) {
     fail(state, "no decrease along the direction");
     return;
@@ -158,24 +122,18 @@ function quasiNewtonStep(
     s[k] = step * d[k]!;
     y[k] = trial.gradient[k]! - gradient[k]!;
   }
-  state.x.set(z);
-  state.value = trial.value;
-  state.gradient.set(trial.gradient);
-  state.gradientNorm = trial.error;
   state.stepNorm = norm2(s);
-  work.pass = trial;
-  work.trial = pass;
+  acceptPlanTrial(state, work);
 }
 
 /** d = −M⁻¹ q, M = ([diag(P1) P̃; P̃ᵀ diag(Pᵀ1)] + τ diag(r, c))/ε. */
 function solveSparse(problem: Counted<TransportProblem>, state: SparseLowRankState, work: Work, e: number): void {
   const { source: r, target: c, regularization: epsilon } = problem;
-  const { d, b, q, ground } = work;
+  const { d, b, diagonal, q, ground } = work;
   const { plan, sums } = work.pass;
   const tau = Math.min(1e-2, e) + 1e-15;
-  const diagonal = sums.slice();
   for (let k = 0; k < q.length; k++) {
-    diagonal[k] = diagonal[k]! + tau * (k < r.length ? r[k]! : c[k - r.length]!);
+    diagonal[k] = sums[k]! + tau * (k < r.length ? r[k]! : c[k - r.length]!);
     b[k] = -epsilon * q[k]!;
   }
   // An inexact M⁻¹ would not meet the secant equation.

@@ -1,5 +1,5 @@
 // The first stage of the Newton methods: sweeps of Sinkhorn's algorithm, until they have come near enough or have become slow.
-import { type Counted, requireNumber } from "@hessia/core";
+import { type Counted, requireNumber, type Vector } from "@hessia/core";
 import type { TransportProblem, TransportState } from "../problem.js";
 import { beginSweeps, newSweepWork, type SweepWork, sweepInto } from "./log-sweep.js";
 import { distance } from "./weights.js";
@@ -21,11 +21,14 @@ export interface StageWork {
   readonly sweep: SweepWork;
   /** Whether `sweep` is that of the present point and ε. */
   swept: boolean;
+  /** The point before a sweep. */
+  readonly from: Vector;
 }
 
-export const newStageWork = ({ source, target }: TransportProblem): StageWork => ({
+export const newStageWork = ({ source, target, dimension }: TransportProblem): StageWork => ({
   sweep: newSweepWork(source.length, target.length),
   swept: false,
+  from: new Float64Array(dimension),
 });
 
 export function requireSinkhornSteps(routine: string, steps: SinkhornSteps): void {
@@ -42,10 +45,10 @@ export function sinkhornStep(
   const epsilon = state.regularizationNow ?? problem.regularization;
   if (!work.swept) beginSweeps(work.sweep, problem, state.x, epsilon);
   work.swept = true;
-  const from = state.x.slice();
+  work.from.set(state.x);
   const before = state.gradientNorm;
   const { value, error } = sweepInto(state.gradient, state.x, problem, work.sweep, epsilon);
-  state.stepNorm = distance(state.x, from);
+  state.stepNorm = distance(state.x, work.from);
   state.value = value;
   state.gradientNorm = error;
   state.sweeps++;

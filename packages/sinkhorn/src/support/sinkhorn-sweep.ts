@@ -9,6 +9,7 @@ import {
   newAndersonMemory,
   safeRelaxation,
 } from "./acceleration.js";
+import { distance } from "./weights.js";
 
 /** How the regularization falls to the problem's: ε_k = max(ε, from/factor^k). */
 export interface RegularizationScaling {
@@ -208,9 +209,7 @@ function sweep(
     return;
   }
   marginals(problem, state, work, epsilon);
-  let square = 0;
-  for (let k = 0; k < before.length; k++) square += (state.x[k]! - before[k]!) ** 2;
-  state.stepNorm = Math.sqrt(square);
+  state.stepNorm = distance(state.x, before);
 }
 
 /** potentials ← (1 − ω) potentials + ω ε (log w − sums), ω lowered where it must be. */

@@ -1,0 +1,82 @@
+// What the steps of the Newton methods share: two passes over the plan, at the point and at a trial, and the vectors of a step.
+import type { Counted, Vector } from "@hessia/core";
+import { type TransportProblem, type TransportState, transportStart } from "../problem.js";
+import { newStageWork, type SinkhornSteps, type StagedState, type StageWork } from "./first-stage.js";
+import { keepLargest } from "./keep-largest.js";
+import { newPlanPass, type PlanPass, planPassInto } from "./sparse-plan.js";
+import { heaviest, requirePositiveWeights } from "./weights.js";
+
+export interface PlanWork extends StageWork {
+  /** Whether `pass` is that of the present point and ε. */
+  current: boolean;
+  pass: PlanPass;
+  trial: PlanPass;
+  /** The trial point, the direction, the right side and the diagonal of its system. */
+  readonly z: Vector;
+  readonly d: Vector;
+  readonly b: Vector;
+  readonly diagonal: Vector;
+  /** The column whose potential is held. */
+  readonly ground: number;
+}
+
+export function newPlanWork(problem: TransportProblem): PlanWork {
+  const { source, target, dimension } = problem;
+  const vector = () => new Float64Array(dimension);
+  return {
+    ...newStageWork(problem),
+    current: false,
+    pass: newPlanPass(source.length, target.length),
+    trial: newPlanPass(source.length, target.length),
+    z: vector(),
+    d: vector(),
+    b: vector(),
+    diagonal: vector(),
+    ground: heaviest(target),
+  };
+}
+
+/** The state before the first sweep, or before the first step where there are to be no sweeps. */
+export function stagedStart(
+  name: string,
+  problem: Counted<TransportProblem>,
+  z0: Vector,
+  sinkhornSteps: SinkhornSteps,
+): Omit<StagedState, "work"> {
+  requirePositiveWeights(name, problem);
+  const start: Omit<TransportState, "work"> = transportStart(name, problem, z0);
+  return { ...start, stage: sinkhornSteps === 0 ? "newton" : "sinkhorn", sweeps: 0, levelSweeps: 0 };
+}
+
+/** Moves the state to the trial point, whose pass was made; `stepNorm` is the caller's. */
+export function acceptPlanTrial(state: TransportState, work: PlanWork): void {
+  const { pass, trial } = work;
+  state.x.set(work.z);
+  state.value = trial.value;
+  state.gradient.set(trial.gradient);
+  state.gradientNorm = trial.error;
+  work.pass = trial;
+  work.trial = pass;
+}
+
+/** The part of a state that a plan of the largest entries needs. */
+export interface ThresholdState extends TransportState {
+  /** Entries below a quarter of it were not kept at x. */
+  threshold: number;
+}
+
+/** Leaves the ⌈density · n m⌉ largest entries in the plan at x; the pass is made where there is none, and again where it kept fewer. */
+export function keepDensity(
+  problem: Counted<TransportProblem>,
+  state: ThresholdState,
+  work: PlanWork,
+  density: number,
+): void {
+  const { pass } = work;
+  if (!work.current) planPassInto(pass, problem, state.x, { absolute: 0.25 * state.threshold });
+  work.current = true;
+  const { rows, cols, pointers } = pass.plan;
+  const wanted = Math.ceil(density * rows * cols);
+  if (pointers[rows]! < wanted && state.threshold > 0) planPassInto(pass, problem, state.x, { absolute: 0 });
+  state.threshold = keepLargest(pass.plan, wanted);
+}
