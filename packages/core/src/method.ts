@@ -4,6 +4,7 @@ import { describe, misuse } from "./errors.js";
 import type { Vector } from "./linear/matrix.js";
 import { normInf } from "./linear/vec.js";
 import type { GradientProblem, HasValue } from "./problem.js";
+import type { StopReason } from "./stop.js";
 
 /** Why a method cannot go on, in its own words. Becomes a `StopReason` of kind "failed". */
 export interface Failure {
@@ -108,6 +109,11 @@ export interface Method<P extends HasValue, S extends State = State> {
   readonly step: (problem: Counted<P>, state: S) => S;
   /** Checks the second-order condition at a stationary point; absent for methods that don't know curvature. */
   readonly certify?: (problem: Counted<P>, state: S) => Certificate<S>;
+  /**
+   * What is suspected after a failure, such as a wrong derivative. Default: derivatives are checked by differences along coordinates; a method whose
+   * points can't be moved so (on a manifold) checks them its own way, or answers null.
+   */
+  readonly diagnose?: (problem: Counted<P>, state: S) => StopReason | null;
 }
 
 /** A method whose steps may be promises (work on a device). `solveAsync` takes both kinds. */
@@ -117,6 +123,7 @@ export interface AsyncMethod<P extends HasValue, S extends State = State> {
   readonly init: (problem: Counted<P>, x0: Vector) => S | Promise<S>;
   readonly step: (problem: Counted<P>, state: S) => S | Promise<S>;
   readonly certify?: (problem: Counted<P>, state: S) => Certificate<S> | Promise<Certificate<S>>;
+  readonly diagnose?: (problem: Counted<P>, state: S) => StopReason | null;
 }
 
 /** A copy of the start point as a Float64Array; throws ArgumentError where it has the wrong length or isn't finite. */

@@ -298,7 +298,11 @@ class Run<P extends HasValue, S extends GradientState> {
   private failureReason(): StopReason | null {
     const { failure } = this.state;
     if (failure === null) return null;
-    const suspicion = diagnoseStall(this.problem as unknown as AnyProblem, this.state);
+    const { diagnose } = this.method;
+    const suspicion =
+      diagnose === undefined
+        ? diagnoseStall(this.problem as unknown as AnyProblem, this.state)
+        : diagnose(this.problem, this.state);
     return suspicion ?? { kind: "failed", ...failure };
   }
 }

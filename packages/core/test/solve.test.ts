@@ -140,6 +140,16 @@ describe("solve", () => {
     );
   });
 
+  it("asks the method what it suspects where the method has a word on it", () => {
+    const wrong: GradientProblem = { ...problem, gradientInto: (out, x) => out.set([x[0]!, -3 * x[1]!]) ?? out };
+    const own = { kind: "failed", rule: "ownSuspicion", detail: "so it is" } as const;
+    expect(solve({ ...method, diagnose: () => own }, wrong, [0.1, 1]).reason).toEqual(own);
+    // Without a suspicion the failure is the method's, and f isn't evaluated anywhere else.
+    const quiet = solve({ ...method, diagnose: () => null }, wrong, [0.1, 1]);
+    expect(quiet.reason).toMatchObject(quiet.state.failure!);
+    expect(quiet.counts.value).toBe(quiet.iterations + 1);
+  });
+
   it("solves a problem without variables at once", () => {
     const result = solve(method, { dimension: 0, value: () => 7, gradientInto: (out) => out }, []);
     expect(result.reason).toMatchObject({ kind: "converged", rule: "gradientNorm" });
