@@ -4,6 +4,17 @@ export {
   batchedTransport,
 } from "./batched/transport.js";
 export { type BatchedProblem, type BatchedProblemOptions, batchedProblem } from "./batched-problem.js";
+export {
+  type AffineMap,
+  type GaussianMeasure,
+  type GaussianOptions,
+  type GaussianTransportResult,
+  gaussianDistance,
+  gaussianDivergence,
+  gaussianInterpolation,
+  gaussianMap,
+  gaussianTransport,
+} from "./closed-form/gaussian.js";
 export type { Cost, PlanOptions, PlanTile, ScalingKernel } from "./cost/cost.js";
 export { denseCost } from "./cost/dense.js";
 export { type GridCostOptions, gridCost } from "./cost/grid.js";
@@ -23,6 +34,8 @@ export {
   lineBarycenter,
   lineTransport,
 } from "./exact/one-dimensional.js";
+export { type GaussianBarycenterOptions, type GaussianBarycenterResult, gaussianBarycenter } from "./gaussian/mean.js";
+export { type GaussianMeanProblem, type GaussianMeanProblemOptions, gaussianMeanProblem } from "./gaussian/problem.js";
 export { costGradient, pointGradients, weightGradients } from "./gradients/value.js";
 export { barycentricProjection, displacementFrames, type Frame } from "./interpolation.js";
 export {
@@ -30,9 +43,9 @@ export {
   type BatchedSinkhornState,
   batchedSinkhorn,
 } from "./methods/batched-sinkhorn.js";
+export { type GaussianFixedPointState, gaussianFixedPoint } from "./methods/gaussian-fixed-point.js";
 export { type LogSinkhornOptions, type LogSinkhornState, logSinkhorn } from "./methods/log-sinkhorn.js";
 export {
-  type RegularizationPath,
   type SafeSparseNewtonOptions,
   type SafeSparseNewtonState,
   safeSparseNewton,
@@ -64,8 +77,10 @@ export {
   transportProblem,
 } from "./problem.js";
 export { type PlanProducts, roundedOperator, roundingOf, roundPlanInto } from "./rounding.js";
+export type { Gaussian } from "./support/gaussian-factors.js";
+export type { PathOption, RegularizationPath } from "./support/regularization-path.js";
 export type { RoundedPlan } from "./support/rounded-plan.js";
-export type { RegularizationScaling } from "./support/sinkhorn-sweep.js";
+export type { RegularizationScaling } from "./support/sinkhorn-method.js";
 export {
   type MarginalErrors,
   type TransportMethodName,
