@@ -13,7 +13,8 @@
 // 4. While ε falls, a stage ends when its marginal error is below 0.05 or after `sweeps` sweeps.
 import { type Method, requireKnownOptions } from "@hessia/core";
 import type { TransportProblem } from "../problem.js";
-import { type SinkhornOptions, type SinkhornState, sinkhornMethod } from "../support/sinkhorn-sweep.js";
+import { type SinkhornOptions, type SinkhornState, sinkhornMethod } from "../support/sinkhorn-method.js";
+import { logPasses } from "../support/sweep.js";
 
 export type LogSinkhornOptions = SinkhornOptions;
 export type LogSinkhornState = SinkhornState;
@@ -24,13 +25,5 @@ export type LogSinkhornState = SinkhornState;
  */
 export function logSinkhorn(options: LogSinkhornOptions = {}): Method<TransportProblem, LogSinkhornState> {
   requireKnownOptions("logSinkhorn", options, ["scaling", "relaxation", "anderson"]);
-  return sinkhornMethod(
-    "logSinkhorn",
-    options,
-    (_problem, state) => state,
-    ({ cost }) => ({
-      rowsInto: (out, y, epsilon) => cost.logSumExpRowsInto(out, y, epsilon),
-      colsInto: (out, x, epsilon) => cost.logSumExpColsInto(out, x, epsilon),
-    }),
-  );
+  return sinkhornMethod("logSinkhorn", options, (_problem, state) => state, logPasses);
 }

@@ -11,8 +11,8 @@
 // 1. The rule of sparsification: see support/sparse-plan.ts. δ = min(δ₀, √e / 10), e the marginal error.
 // 2. The shift is λ diag(r, c), λ = μ e: it has the units of the matrix whatever the weights.
 // 3. A trial that isn't good enough is shortened along its direction before the shift grows: that takes a pass over the plan, a new direction a solve as well.
-// 4. The first stage ends by its own progress (see `sinkhornSteps`).
-// 5. Where ε is small beside the range of the cost, ε comes down in steps (see `path`): from far away Newton's steps are short, and the smaller ε the more of them.
+// 4. The first stage is over-relaxed and ends by its own progress (support/first-stage.ts).
+// 5. Where ε is small beside the range of the cost, ε comes down in steps (support/regularization-path.ts).
 // 6. Below the rounding error of f a step is accepted when it lowers the marginal error.
 // 7. Systems are solved as support/newton-system.ts says, by conjugate gradients to the relative residual min(0.1, √e).
 import { type Counted, type Method, reduction, requireKnownOptions, requireNumber, requireOneOf } from "@hessia/core";
@@ -21,6 +21,7 @@ import type { TransportProblem } from "../problem.js";
 import { requireSinkhornSteps, type SinkhornSteps, type StagedState, sinkhornStep } from "../support/first-stage.js";
 import { type SystemSolver, solveSystemInto } from "../support/newton-system.js";
 import { acceptPlanTrial, newPlanWork, type PlanWork, stagedStart } from "../support/plan-steps.js";
+import { lowerRegularization, type PathOption, requirePath } from "../support/regularization-path.js";
 import { planPassInto } from "../support/sparse-plan.js";
 
 export interface SafeSparseNewtonOptions {
@@ -30,22 +31,10 @@ export interface SafeSparseNewtonOptions {
   readonly dropped?: number;
   /** μ at the start, > 0. Default 0.1. */
   readonly shift?: number;
-  /**
-   * ε is lowered from `from` by `factor` whenever the marginal error has come to `error`, a sweep after each. "auto" (default): from range/100 by 8 at 0.03 where ε < range/2000, the range being that of
-   * the cost; else, and with "none", the method begins with ε itself.
-   */
-  readonly path?: "auto" | "none" | RegularizationPath;
+  /** ε from large to small. Default "auto". */
+  readonly path?: PathOption;
   /** How the Newton systems are solved. Default: by their costs. */
   readonly solver?: SystemSolver;
-}
-
-export interface RegularizationPath {
-  /** The first ε, > 0. */
-  readonly from: number;
-  /** > 1. */
-  readonly factor: number;
-  /** In (0, 1). */
-  readonly error: number;
 }
 
 export interface SafeSparseNewtonState extends StagedState {
@@ -83,10 +72,8 @@ export function safeSparseNewton(
   return {
     name,
     init(problem, z0) {
-      const { from } = pathOf(problem, path);
       return {
-        ...stagedStart(name, problem, z0, sinkhornSteps),
-        regularizationNow: from > problem.regularization ? from : null,
+        ...stagedStart(name, problem, z0, sinkhornSteps, path),
         shift,
         delta: dropped,
         rejections: 0,
@@ -98,46 +85,13 @@ export function safeSparseNewton(
 
     step(problem, state) {
       const work = (state.work ??= newPlanWork(problem));
-      const { factor, error } = pathOf(problem, path);
-      const now = state.regularizationNow ?? null;
-      if (state.stage === "newton" && now !== null && state.sweeps > 0 && state.gradientNorm <= error) {
-        const next = now / factor;
-        state.regularizationNow = next > 1.001 * problem.regularization ? next : null;
-        state.stage = "sinkhorn";
-        state.levelSweeps = 0;
-        state.shift = shift;
-        work.swept = false;
-      }
+      if (lowerRegularization(problem, state, path)) state.shift = shift;
       state.iteration++;
-      if (state.stage === "sinkhorn") {
-        sinkhornStep(problem, state, work, sinkhornSteps);
-        work.current = false;
-      } else newtonStep(problem, state, work, dropped, solver);
+      if (state.stage === "sinkhorn") sinkhornStep(problem, state, work, sinkhornSteps);
+      else newtonStep(problem, state, work, dropped, solver);
       return state;
     },
   };
-}
-
-/** The path that an option stands for; without one `from` is ε. */
-function pathOf(
-  { regularization, cost }: TransportProblem,
-  path: "auto" | "none" | RegularizationPath,
-): RegularizationPath {
-  if (typeof path === "object") return path;
-  const range = cost.greatest - cost.least;
-  const long = path === "auto" && regularization < range / 2000;
-  return { from: long ? range / 100 : regularization, factor: 8, error: 0.03 };
-}
-
-function requirePath(routine: string, path: "auto" | "none" | RegularizationPath): void {
-  if (typeof path !== "object") {
-    requireOneOf(routine, "options.path", path, ["auto", "none"]);
-    return;
-  }
-  requireKnownOptions(routine, path, "from factor error".split(" "));
-  requireNumber(routine, "options.path (from)", path.from, { above: 0, below: Number.POSITIVE_INFINITY });
-  requireNumber(routine, "options.path.factor", path.factor, { above: 1, below: Number.POSITIVE_INFINITY });
-  requireNumber(routine, "options.path.error", path.error, { above: 0, below: 1 });
 }
 
 function newtonStep(
@@ -153,7 +107,6 @@ function newtonStep(
   // After a sweep, at the first step, or resumed.
   if (!work.current) planPassInto(work.pass, problem, state.x, { relative: state.delta }, epsilon);
   work.current = true;
-  work.swept = false;
   const { sums, gradient, plan } = work.pass;
   const n = r.length;
   const e = work.pass.error;

@@ -9,8 +9,9 @@
 // 1. The largest entry of every row and column is kept, whatever λ, the diagonal blocks are exact, and the potential of one column is held (support/newton-system.ts): the paper's matrix can be
 //    singular.
 // 2. N₁ may be left to the method: the switch comes when the marginal error is below 1e-2, or falls by less than a tenth a sweep.
-// 3. Where the sparse direction gives no decrease λ is doubled, up to the whole plan.
-// 4. Below the rounding error of f a step is accepted when it lowers the marginal error.
+// 3. λ is doubled, up to the whole plan, where the sparse direction gives no decrease, and where a full step leaves more than half of the marginal error.
+// 4. The first stage is over-relaxed, and where ε is small beside the range of the cost it comes down in steps (support/first-stage.ts, support/regularization-path.ts).
+// 5. Below the rounding error of f a step is accepted when it lowers the marginal error.
 import { armijo, type Counted, type Method, requireKnownOptions, requireNumber } from "@hessia/core";
 import { dot, norm2 } from "@hessia/core/linear";
 import type { TransportProblem } from "../problem.js";
@@ -18,12 +19,15 @@ import { requireSinkhornSteps, type SinkhornSteps, type StagedState, sinkhornSte
 import { solveSystemInto } from "../support/newton-system.js";
 import {
   acceptPlanTrial,
+  densify,
+  densifyIfSlow,
   keepDensity,
   newPlanWork,
   type PlanWork,
   stagedStart,
   type ThresholdState,
 } from "../support/plan-steps.js";
+import { lowerRegularization, type PathOption, requirePath } from "../support/regularization-path.js";
 import { planPassInto } from "../support/sparse-plan.js";
 
 export interface SinkhornNewtonSparseOptions {
@@ -31,11 +35,11 @@ export interface SinkhornNewtonSparseOptions {
   readonly sinkhornSteps?: SinkhornSteps;
   /** λ, the part of the plan's entries in the Hessian. Default 15 / min(n, m), at most 1; the paper takes 2/n where the plan is unique and ε very small, 15/n else. In (0, 1]. */
   readonly density?: number;
+  /** ε from large to small. Default "auto"; the paper has none. */
+  readonly path?: PathOption;
 }
 
 export interface SinkhornNewtonSparseState extends StagedState, ThresholdState {
-  /** λ. */
-  density: number;
   /** Iterations of conjugate gradients, all systems together. */
   linearIterations: number;
   work?: PlanWork;
@@ -45,8 +49,9 @@ export function sinkhornNewtonSparse(
   options: SinkhornNewtonSparseOptions = {},
 ): Method<TransportProblem, SinkhornNewtonSparseState> {
   const name = "sinkhornNewtonSparse";
-  requireKnownOptions(name, options, ["sinkhornSteps", "density"]);
-  const { sinkhornSteps = "auto", density } = options;
+  requireKnownOptions(name, options, ["sinkhornSteps", "density", "path"]);
+  const { sinkhornSteps = "auto", density, path = "auto" } = options;
+  requirePath(name, path);
   requireSinkhornSteps(name, sinkhornSteps);
   if (density !== undefined) requireNumber(name, "options.density", density, { above: 0, atMost: 1 });
 
@@ -54,7 +59,7 @@ export function sinkhornNewtonSparse(
     name,
     init(problem, z0) {
       return {
-        ...stagedStart(name, problem, z0, sinkhornSteps),
+        ...stagedStart(name, problem, z0, sinkhornSteps, path),
         density: density ?? Math.min(1, 15 / Math.min(problem.source.length, problem.target.length)),
         threshold: 0,
         linearIterations: 0,
@@ -63,6 +68,7 @@ export function sinkhornNewtonSparse(
 
     step(problem, state) {
       const work = (state.work ??= newPlanWork(problem));
+      lowerRegularization(problem, state, path);
       state.iteration++;
       if (state.stage === "sinkhorn") sinkhornStep(problem, state, work, sinkhornSteps);
       else newtonStep(problem, state, work);
@@ -73,8 +79,8 @@ export function sinkhornNewtonSparse(
 
 function newtonStep(problem: Counted<TransportProblem>, state: SinkhornNewtonSparseState, work: PlanWork): void {
   const { d, b, diagonal, z, ground } = work;
-  const { regularization: epsilon } = problem;
-  keepDensity(problem, state, work, state.density);
+  const epsilon = state.regularizationNow ?? problem.regularization;
+  keepDensity(problem, state, work);
   const { sums, gradient, plan, error: e } = work.pass;
   state.value = work.pass.value;
   state.stepNorm = 0;
@@ -86,32 +92,28 @@ function newtonStep(problem: Counted<TransportProblem>, state: SinkhornNewtonSpa
   state.linearIterations += outcome.iterations;
   const slope = dot(gradient, d);
   if (!(slope < 0)) {
-    densify(state, work, "the sparse Newton direction is not one of descent");
+    refuse(state, work, "the sparse Newton direction is not one of descent");
     return;
   }
   const phi = (step: number) => {
     for (let k = 0; k < d.length; k++) z[k] = state.x[k]! + step * d[k]!;
-    return planPassInto(work.trial, problem, z, { absolute: 0.25 * state.threshold }).value;
+    return planPassInto(work.trial, problem, z, { absolute: 0.25 * state.threshold }, epsilon).value;
   };
   const noise = 10 * Number.EPSILON * Math.max(1, Math.abs(state.value));
   const { accepted, step } = armijo(phi, state.value, slope, { maxEvaluations: 30 }, noise);
   const { trial } = work;
   if (!accepted || !(trial.value < state.value - noise || trial.error < e) || !Number.isFinite(trial.error)) {
-    densify(state, work, "no decrease along the sparse Newton direction");
+    refuse(state, work, "no decrease along the sparse Newton direction");
     return;
   }
   state.stepNorm = step * norm2(d);
+  densifyIfSlow(state, step, e, trial.error, 0.5);
   acceptPlanTrial(state, work);
 }
 
-/** Deviation 3. */
-function densify(state: SinkhornNewtonSparseState, work: PlanWork, why: string): void {
-  if (state.density >= 1) {
-    const detail = `${why}, with the whole plan in the Hessian; marginal error ${state.gradientNorm.toExponential(2)}`;
-    state.failure = { rule: "noProgress", detail };
-    return;
-  }
-  state.density = Math.min(1, 2 * state.density);
-  state.threshold = 0;
+function refuse(state: SinkhornNewtonSparseState, work: PlanWork, why: string): void {
   work.current = false;
+  if (densify(state)) return;
+  const detail = `${why}, with the whole plan in the Hessian; marginal error ${state.gradientNorm.toExponential(2)}`;
+  state.failure = { rule: "noProgress", detail };
 }

@@ -7,9 +7,9 @@
 //
 // Deviations:
 // 1. The paper's low-rank term is written here as the update of Broyden, Fletcher, Goldfarb and Shanno, whose inverse needs one system with M (Nocedal, Wright 2006, eq. 6.17).
-// 2. M holds the ⌈density · n m⌉ largest entries of the plan and the largest of each row and column; the potential of one column is held (support/newton-system.ts). The shift is τ diag(r, c), τ = min(1e-2, e), e the
+// 2. M holds the ⌈density · n m⌉ largest entries of the plan and the largest of each row and column; the potential of one column is held (support/newton-system.ts). The density is doubled where a full step leaves more than 0.8 of the marginal error. The shift is τ diag(r, c), τ = min(1e-2, e), e the
 //    marginal error.
-// 3. The steps begin after a stage of Sinkhorn's algorithm, as in the Newton methods.
+// 3. The steps begin after a stage of Sinkhorn's algorithm, and where ε is small it comes down in steps, as in the Newton methods.
 import { type Counted, type Method, requireKnownOptions, requireNumber, strongWolfe, type Vector } from "@hessia/core";
 import { axpy, dot, norm2 } from "@hessia/core/linear";
 import type { TransportProblem } from "../problem.js";
@@ -17,12 +17,14 @@ import { requireSinkhornSteps, type SinkhornSteps, type StagedState, sinkhornSte
 import { solveSystemInto } from "../support/newton-system.js";
 import {
   acceptPlanTrial,
+  densifyIfSlow,
   keepDensity,
   newPlanWork,
   type PlanWork,
   stagedStart,
   type ThresholdState,
 } from "../support/plan-steps.js";
+import { lowerRegularization, type PathOption, requirePath } from "../support/regularization-path.js";
 import { planPassInto } from "../support/sparse-plan.js";
 
 export interface SparseLowRankOptions {
@@ -30,7 +32,12 @@ export interface SparseLowRankOptions {
   readonly sinkhornSteps?: SinkhornSteps;
   /** The part of the plan's entries in M. Default 5 / min(n, m), in (0, 1]. */
   readonly density?: number;
+  /** ε from large to small. Default "auto". */
+  readonly path?: PathOption;
 }
+
+/** The part of the marginal error which a full step may leave before M gets more entries. */
+const slow = 0.8;
 
 export interface SparseLowRankState extends StagedState, ThresholdState {
   /** s and y of the last step; s = 0 before the first. */
@@ -47,8 +54,9 @@ interface Work extends PlanWork {
 
 export function sparseLowRank(options: SparseLowRankOptions = {}): Method<TransportProblem, SparseLowRankState> {
   const name = "sparseLowRank";
-  requireKnownOptions(name, options, ["sinkhornSteps", "density"]);
-  const { sinkhornSteps = "auto", density } = options;
+  requireKnownOptions(name, options, ["sinkhornSteps", "density", "path"]);
+  const { sinkhornSteps = "auto", density, path = "auto" } = options;
+  requirePath(name, path);
   requireSinkhornSteps(name, sinkhornSteps);
   if (density !== undefined) requireNumber(name, "options.density", density, { above: 0, atMost: 1 });
 
@@ -56,7 +64,8 @@ export function sparseLowRank(options: SparseLowRankOptions = {}): Method<Transp
     name,
     init(problem, z0) {
       return {
-        ...stagedStart(name, problem, z0, sinkhornSteps),
+        ...stagedStart(name, problem, z0, sinkhornSteps, path),
+        density: density ?? Math.min(1, 5 / Math.min(problem.source.length, problem.target.length)),
         threshold: 0,
         lastStep: new Float64Array(problem.dimension),
         gradientChange: new Float64Array(problem.dimension),
@@ -66,22 +75,18 @@ export function sparseLowRank(options: SparseLowRankOptions = {}): Method<Transp
 
     step(problem, state) {
       const work = (state.work ??= { ...newPlanWork(problem), q: new Float64Array(problem.dimension) });
+      if (lowerRegularization(problem, state, path)) state.lastStep.fill(0);
       state.iteration++;
       if (state.stage === "sinkhorn") sinkhornStep(problem, state, work, sinkhornSteps);
-      else quasiNewtonStep(problem, state, work, density ?? 5 / Math.min(problem.source.length, problem.target.length));
+      else quasiNewtonStep(problem, state, work);
       return state;
     },
   };
 }
 
-function quasiNewtonStep(
-  problem: Counted<TransportProblem>,
-  state: SparseLowRankState,
-  work: Work,
-  density: number,
-): void {
+function quasiNewtonStep(problem: Counted<TransportProblem>, state: SparseLowRankState, work: Work): void {
   const { d, z, q } = work;
-  keepDensity(problem, state, work, Math.min(1, density));
+  keepDensity(problem, state, work);
   const { error: e } = work.pass;
   state.value = work.pass.value;
   state.stepNorm = 0;
@@ -107,9 +112,10 @@ function quasiNewtonStep(
     fail(state, "the direction is not one of descent");
     return;
   }
+  const epsilon = state.regularizationNow ?? problem.regularization;
   const phi = (step: number) => {
     for (let k = 0; k < d.length; k++) z[k] = state.x[k]! + step * d[k]!;
-    planPassInto(work.trial, problem, z, { absolute: 0.25 * state.threshold });
+    planPassInto(work.trial, problem, z, { absolute: 0.25 * state.threshold }, epsilon);
     return { value: work.trial.value, slope: dot(work.trial.gradient, d) };
   };
   const { accepted, step } = strongWolfe(phi, state.value, slope, { maxEvaluations: 20 });
@@ -123,12 +129,14 @@ function quasiNewtonStep(
     y[k] = trial.gradient[k]! - gradient[k]!;
   }
   state.stepNorm = norm2(s);
+  densifyIfSlow(state, step, e, trial.error, slow);
   acceptPlanTrial(state, work);
 }
 
 /** d = −M⁻¹ q, M = ([diag(P1) P̃; P̃ᵀ diag(Pᵀ1)] + τ diag(r, c))/ε. */
 function solveSparse(problem: Counted<TransportProblem>, state: SparseLowRankState, work: Work, e: number): void {
-  const { source: r, target: c, regularization: epsilon } = problem;
+  const { source: r, target: c } = problem;
+  const epsilon = state.regularizationNow ?? problem.regularization;
   const { d, b, diagonal, q, ground } = work;
   const { plan, sums } = work.pass;
   const tau = Math.min(1e-2, e) + 1e-15;

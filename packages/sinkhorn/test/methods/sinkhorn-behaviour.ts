@@ -2,7 +2,7 @@
 import { any, deserialize, type Method, maxIterations, serialize, solve, timeLimit } from "@hessia/core";
 import { expect, it } from "vitest";
 import { gridCost, marginalError, type TransportProblem, transportProblem } from "../../src/index.js";
-import type { SinkhornOptions, SinkhornState } from "../../src/support/sinkhorn-sweep.js";
+import type { SinkhornOptions, SinkhornState } from "../../src/support/sinkhorn-method.js";
 import { greatestDifference, planAt, randomProblem, randomWeights, twoByTwo, uniform } from "../problems-for-tests.js";
 
 export function behavesLikeSinkhorn(

@@ -10,7 +10,7 @@ import {
   type TransportState,
   transportProblem,
 } from "../../src/index.js";
-import type { SinkhornState } from "../../src/support/sinkhorn-sweep.js";
+import type { SinkhornState } from "../../src/support/sinkhorn-method.js";
 import { greatestDifference, randomProblem } from "../problems-for-tests.js";
 import { behavesLikeSinkhorn } from "./sinkhorn-behaviour.js";
 
