@@ -13,6 +13,7 @@ import {
   conjugateGradientInto,
   denseMatrix,
   type LinearOperator,
+  type SparseFactor,
   sparseFactorize,
   sparseSolveInto,
 } from "@hessia/core/linear";
@@ -83,16 +84,14 @@ export function solveSystemInto(
 }
 
 /** With more entries a row the graph of a plan has no small separators: not worth an analysis. */
-const mayBeSparse = ({ rows, cols, pointers }: SparsePlan) => pointers[rows]! <= 12 * (rows + cols);
+export const mayBeSparse = ({ rows, cols, pointers }: SparsePlan) => pointers[rows]! <= 12 * (rows + cols);
 
-/** The whole matrix as a sparse one; undefined where the factor would take too many operations. */
-function sparse(
-  out: Vector,
+/** The factor of the whole matrix as a sparse one; undefined where it would take too many operations or a pivot isn't positive. */
+export function factorSystem(
   { plan, diagonal, ground }: NewtonSystem,
-  b: Vector,
   problem: Counted<HasValue>,
-  flopsPerEntry: number,
-): boolean | undefined {
+  flopsPerEntry = sparseFlopsPerEntry,
+): SparseFactor | undefined {
   const { rows: n, cols: m, pointers, indices, values } = plan;
   const order = n + m;
   const count = pointers[n]!;
@@ -125,9 +124,21 @@ function sparse(
   const symbolic = analyze(A);
   if (symbolic.flops > flopsPerEntry * count + 1e6) return undefined;
   const F = factorizing(problem, () => sparseFactorize(symbolic, A));
-  if (F.failedAt >= 0) return undefined;
+  return F.failedAt >= 0 ? undefined : F;
+}
+
+/** Solves by the factor of the whole matrix; undefined where there is none. */
+function sparse(
+  out: Vector,
+  system: NewtonSystem,
+  b: Vector,
+  problem: Counted<HasValue>,
+  flopsPerEntry: number,
+): boolean | undefined {
+  const F = factorSystem(system, problem, flopsPerEntry);
+  if (F === undefined) return undefined;
   const right = b.slice();
-  right[n + ground] = 0;
+  right[system.plan.rows + system.ground] = 0;
   sparseSolveInto(out, F, right);
   return out.every(Number.isFinite);
 }
