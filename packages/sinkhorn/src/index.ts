@@ -36,6 +36,13 @@ export {
 } from "./exact/one-dimensional.js";
 export { type GaussianBarycenterOptions, type GaussianBarycenterResult, gaussianBarycenter } from "./gaussian/mean.js";
 export { type GaussianMeanProblem, type GaussianMeanProblemOptions, gaussianMeanProblem } from "./gaussian/problem.js";
+export {
+  type PlanDerivativeOptions,
+  type PlanDerivatives,
+  type PlanPullBack,
+  type PlanPushForward,
+  planDerivatives,
+} from "./gradients/plan.js";
 export { costGradient, pointGradients, weightGradients } from "./gradients/value.js";
 export { barycentricProjection, displacementFrames, type Frame } from "./interpolation.js";
 export {
@@ -76,10 +83,11 @@ export {
   type TransportState,
   transportProblem,
 } from "./problem.js";
-export { type PlanProducts, roundedOperator, roundingOf, roundPlanInto } from "./rounding.js";
+export { type PlanProducts, type RoundedPlan, roundedOperator, roundingOf, roundPlanInto } from "./rounding.js";
 export type { Gaussian } from "./support/gaussian-factors.js";
+export type { PlanSystemOutcome } from "./support/plan-system.js";
+export type { MatrixOrEntries, PlanTangent } from "./support/plan-tangent.js";
 export type { PathOption, RegularizationPath } from "./support/regularization-path.js";
-export type { RoundedPlan } from "./support/rounded-plan.js";
 export type { RegularizationScaling } from "./support/sinkhorn-method.js";
 export {
   type MarginalErrors,

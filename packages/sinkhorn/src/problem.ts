@@ -132,6 +132,26 @@ export function dualValue(
   return linear - epsilon * (total - mass);
 }
 
+/**
+ * Fails a state whose dual value is above what any plan with these marginals can cost, greatest C · mass + ε mass log max(r, c): then there is none, the forbidden arcs leave too few.
+ */
+export function failIfInfeasible(
+  { cost, source, target, mass, regularization }: TransportProblem,
+  state: TransportState,
+): void {
+  if (!cost.forbids) return;
+  const epsilon = state.regularizationNow ?? regularization;
+  const heaviest = Math.min(greatestOf(source), greatestOf(target));
+  const bound = mass * (cost.greatest + epsilon * Math.log(heaviest));
+  if (!(-state.value > bound + 1e-9 * (Math.abs(bound) + mass * Math.abs(cost.greatest)))) return;
+  state.failure ??= {
+    rule: "infeasible",
+    detail: `the dual value ${(-state.value).toPrecision(6)} is above ${bound.toPrecision(6)}, the most that a plan can cost: the arcs that aren't forbidden can't carry the weights`,
+  };
+}
+
+const greatestOf = (weights: Vector): number => weights.reduce((most, w) => Math.max(most, w), 0);
+
 const logWeight = (w: number): number => (w > 0 ? Math.log(w) : -745);
 
 /** A cost as it is, or a matrix made one. */

@@ -5,8 +5,16 @@
 // Altschuler, Weed, Rigollet 2017, "Near-linear time approximation algorithms for optimal transport via Sinkhorn iteration", NeurIPS, Algorithm 2 and Lemma 7.
 import { describe, type LinearOperator, misuse, type Vector } from "@hessia/core";
 import type { PlanOperator } from "./plan.js";
-import { balance, sum, weights } from "./problem.js";
-import type { RoundedPlan } from "./support/rounded-plan.js";
+import { balance, sum, type TransportProblem, weights } from "./problem.js";
+
+export interface RoundedPlan {
+  /** u and v, each ≤ 1. */
+  readonly rows: Vector;
+  readonly cols: Vector;
+  /** What rows and columns lack after that, a, and b divided by its sum: a bᵀ fills it up. */
+  readonly rowRest: Vector;
+  readonly colRest: Vector;
+}
 
 /** A plan by its products. */
 export type PlanProducts = LinearOperator & Pick<PlanOperator, "applyTransposeInto">;
@@ -118,6 +126,33 @@ export function roundedOperator<P extends PlanProducts>(
         }),
   };
   return operator as PlanProducts & Pick<P, Extract<keyof P, "rowInto">>;
+}
+
+/** ⟨C, P̂⟩ and ⟨C, P̂⟩ + ε Σ P̂ log P̂: one pass. Infinite where a bᵀ uses a forbidden arc. */
+export function roundedValues(
+  problem: TransportProblem,
+  z: Vector,
+  { rows, cols, rowRest, colRest }: RoundedPlan,
+): { cost: number; entropic: number } {
+  const { cost, regularization: epsilon } = problem;
+  const n = cost.rows;
+  const m = cost.cols;
+  let linear = 0;
+  let entropy = 0;
+  cost.planTiles(z.subarray(0, n), z.subarray(n), epsilon, ({ firstRow, rows: count, plan, cost: C }) => {
+    for (let k = 0; k < count; k++) {
+      const u = rows[firstRow + k]!;
+      const a = rowRest[firstRow + k]!;
+      for (let j = 0; j < m; j++) {
+        const p = u * plan[k * m + j]! * cols[j]! + a * colRest[j]!;
+        if (p > 0) {
+          linear += p * C[k * m + j]!;
+          entropy += p * Math.log(p);
+        }
+      }
+    }
+  });
+  return { cost: linear, entropic: linear + epsilon * entropy };
 }
 
 function requireSums(routine: string, of: string, sums: Vector): void {

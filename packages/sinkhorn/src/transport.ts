@@ -19,6 +19,8 @@ import { type PointCostOptions, pointCost } from "./cost/points.js";
 import { logSinkhorn } from "./methods/log-sinkhorn.js";
 import { safeSparseNewton } from "./methods/safe-sparse-newton.js";
 import { sinkhorn } from "./methods/sinkhorn.js";
+import { sinkhornNewtonSparse } from "./methods/sinkhorn-newton-sparse.js";
+import { sparseLowRank } from "./methods/sparse-low-rank.js";
 import { type PlanKind, type PlanOf, planOf, requirePlan } from "./plan.js";
 import {
   asCost,
@@ -29,11 +31,13 @@ import {
   type TransportState,
   transportProblem,
 } from "./problem.js";
-import { roundedPlan, roundedValues } from "./support/rounded-plan.js";
+import { roundedValues, roundingOf } from "./rounding.js";
 
 /** The methods by name. */
 const methods = {
   safeSparseNewton: () => erase(safeSparseNewton()),
+  sinkhornNewtonSparse: () => erase(sinkhornNewtonSparse()),
+  sparseLowRank: () => erase(sparseLowRank()),
   logSinkhorn: () => erase(logSinkhorn({ scaling: true, relaxation: "auto" })),
   sinkhorn: () => erase(sinkhorn({ relaxation: "auto" })),
 } as const;
@@ -71,7 +75,7 @@ export interface TransportOptions<K extends PlanKind = "dense">
   readonly plan?: K;
   /** What a sparse plan leaves out is below threshold · min(rᵢ/m, cⱼ/n). In [0, 1). Default 1e-6. */
   readonly threshold?: number;
-  /** Whether the dual gap is computed: four more passes over the cost. Default true. */
+  /** Whether the dual gap is computed: five more passes over the cost. Default true. */
   readonly dualGap?: boolean;
 }
 
@@ -114,7 +118,7 @@ export interface TransportResult<K extends PlanKind = "dense"> extends Omit<Resu
   /** D(x, y) = ⟨r, x⟩ + ⟨c, y⟩ − ε (ΣP − mass): at the solution ⟨C, P⟩ + ε Σ P log P, and never above it. */
   readonly entropicValue: number;
   readonly marginalErrors: MarginalErrors;
-  /** ⟨C, P̂⟩ + ε Σ P̂ log P̂ − D ≥ 0 for the plan P̂ moved onto the feasible set: a bound of the error of the value. NaN where not asked for. */
+  /** ⟨C, P̂⟩ + ε Σ P̂ log P̂ − D ≥ 0 for the plan P̂ moved onto the feasible set: a bound of the error of the value. NaN where not asked for, or where the plan isn't finite. */
   readonly dualGap: number;
   /** ⟨C, P̂⟩: what a plan with exact marginals costs. NaN where not asked for. */
   readonly roundedCost: number;
@@ -157,8 +161,9 @@ export function transport<K extends PlanKind = "dense">(options: TransportOption
   const { linear, errors, value } = sums(problem, z);
   let gap = Number.NaN;
   let roundedCost = Number.NaN;
-  if (dualGap) {
-    const rounded = roundedValues(problem, z, roundedPlan(problem, z));
+  if (dualGap && Number.isFinite(errors.source + errors.target)) {
+    const kept = planOf("operator", { ...keepAll(problem), z, n: rows.length, m: cols.length }, 0);
+    const rounded = roundedValues(problem, z, roundingOf(kept, problem.source, problem.target, routine));
     gap = rounded.entropic - value;
     roundedCost = rounded.cost;
   }

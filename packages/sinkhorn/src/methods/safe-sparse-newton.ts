@@ -8,13 +8,13 @@
 // Tang, Shavlovsky, Rahmanian, Tardini, Thekumparampil, Xiao, Ying 2024, ICLR (arXiv 2401.12253).
 //
 // Deviations:
-// 1. The rule of sparsification: see support/sparse-plan.ts. δ = min(δ₀, √e / 10), e the marginal error.
+// 1. The rule of sparsification: see support/sparse-plan.ts. δ = min(δ₀, e), e the marginal error.
 // 2. The shift is λ diag(r, c), λ = μ e: it has the units of the matrix whatever the weights.
 // 3. A trial that isn't good enough is shortened along its direction before the shift grows: that takes a pass over the plan, a new direction a solve as well.
 // 4. The first stage is over-relaxed and ends by its own progress (support/first-stage.ts).
 // 5. Where ε is small beside the range of the cost, ε comes down in steps (support/regularization-path.ts).
 // 6. Below the rounding error of f a step is accepted when it lowers the marginal error.
-// 7. Systems are solved as support/newton-system.ts says, by conjugate gradients to the relative residual min(0.1, √e).
+// 7. Systems are solved as support/newton-system.ts says, by conjugate gradients to the relative residual min(0.1, e).
 import { type Counted, type Method, reduction, requireKnownOptions, requireNumber, requireOneOf } from "@hessia/core";
 import { dot, norm2 } from "@hessia/core/linear";
 import type { TransportProblem } from "../problem.js";
@@ -117,7 +117,7 @@ function newtonStep(
     diagonal[k] = sums[k]! + lambda * (k < n ? r[k]! : c[k - n]!);
     b[k] = -epsilon * gradient[k]!;
   }
-  const tolerance = Math.min(0.1, Math.sqrt(e));
+  const tolerance = Math.min(0.1, e);
   const outcome = solveSystemInto(d, { plan, diagonal, ground }, b, problem, { tolerance, solver });
   state.solver = outcome.solver;
   state.linearIterations += outcome.iterations;
@@ -127,7 +127,7 @@ function newtonStep(
     reject(state, "the Newton direction is not one of descent");
     return;
   }
-  const delta = Math.min(dropped, 0.1 * Math.sqrt(e));
+  const delta = Math.min(dropped, e);
   let step = 1;
   for (let trial = 0; trial < mostTrials; trial++) {
     for (let k = 0; k < d.length; k++) z[k] = state.x[k]! + step * d[k]!;
@@ -140,7 +140,7 @@ function newtonStep(
       state.stepNorm = step * norm2(d);
       state.delta = delta;
       state.rejections = 0;
-      acceptPlanTrial(state, work);
+      acceptPlanTrial(problem, state, work);
       return;
     }
     step *= Number.isFinite(value) ? 0.5 : 0.1;

@@ -12,6 +12,7 @@
 // 3. λ is doubled, up to the whole plan, where the sparse direction gives no decrease, and where a full step leaves more than half of the marginal error.
 // 4. The first stage is over-relaxed, and where ε is small beside the range of the cost it comes down in steps (support/first-stage.ts, support/regularization-path.ts).
 // 5. Below the rounding error of f a step is accepted when it lowers the marginal error.
+// 6. Where even the whole plan gives no decrease, the graph of its entries is all but disconnected: then a shift λ diag(r, c) is added, as in safe-sparse-newton.ts.
 import { armijo, type Counted, type Method, requireKnownOptions, requireNumber } from "@hessia/core";
 import { dot, norm2 } from "@hessia/core/linear";
 import type { TransportProblem } from "../problem.js";
@@ -40,10 +41,15 @@ export interface SinkhornNewtonSparseOptions {
 }
 
 export interface SinkhornNewtonSparseState extends StagedState, ThresholdState {
+  /** λ of deviation 6. */
+  shift: number;
   /** Iterations of conjugate gradients, all systems together. */
   linearIterations: number;
   work?: PlanWork;
 }
+
+const leastShift = 1e-8;
+const mostShift = 1e3;
 
 export function sinkhornNewtonSparse(
   options: SinkhornNewtonSparseOptions = {},
@@ -62,6 +68,7 @@ export function sinkhornNewtonSparse(
         ...stagedStart(name, problem, z0, sinkhornSteps, path),
         density: density ?? Math.min(1, 15 / Math.min(problem.source.length, problem.target.length)),
         threshold: 0,
+        shift: 0,
         linearIterations: 0,
       };
     },
@@ -79,13 +86,15 @@ export function sinkhornNewtonSparse(
 
 function newtonStep(problem: Counted<TransportProblem>, state: SinkhornNewtonSparseState, work: PlanWork): void {
   const { d, b, diagonal, z, ground } = work;
+  const { source: r, target: c } = problem;
   const epsilon = state.regularizationNow ?? problem.regularization;
   keepDensity(problem, state, work);
   const { sums, gradient, plan, error: e } = work.pass;
   state.value = work.pass.value;
   state.stepNorm = 0;
   for (let k = 0; k < d.length; k++) {
-    diagonal[k] = sums[k]! * (1 + 1e-14) + Number.MIN_VALUE;
+    const weight = k < r.length ? r[k]! : c[k - r.length]!;
+    diagonal[k] = sums[k]! * (1 + 1e-14) + state.shift * weight + Number.MIN_VALUE;
     b[k] = -epsilon * gradient[k]!;
   }
   const outcome = solveSystemInto(d, { plan, diagonal, ground }, b, problem, { tolerance: Math.min(0.1, e) });
@@ -108,12 +117,16 @@ function newtonStep(problem: Counted<TransportProblem>, state: SinkhornNewtonSpa
   }
   state.stepNorm = step * norm2(d);
   densifyIfSlow(state, step, e, trial.error, 0.5);
-  acceptPlanTrial(state, work);
+  state.shift = state.shift > leastShift ? state.shift / 16 : 0;
+  acceptPlanTrial(problem, state, work);
 }
 
+/** Deviations 3 and 6. */
 function refuse(state: SinkhornNewtonSparseState, work: PlanWork, why: string): void {
   work.current = false;
   if (densify(state)) return;
-  const detail = `${why}, with the whole plan in the Hessian; marginal error ${state.gradientNorm.toExponential(2)}`;
+  state.shift = Math.max(leastShift, 16 * state.shift);
+  if (state.shift < mostShift) return;
+  const detail = `${why}, with the whole plan in the Hessian and whatever the shift; marginal error ${state.gradientNorm.toExponential(2)}`;
   state.failure = { rule: "noProgress", detail };
 }

@@ -7,9 +7,10 @@
 //
 // Deviations:
 // 1. The paper's low-rank term is written here as the update of Broyden, Fletcher, Goldfarb and Shanno, whose inverse needs one system with M (Nocedal, Wright 2006, eq. 6.17).
-// 2. M holds the ⌈density · n m⌉ largest entries of the plan and the largest of each row and column; the potential of one column is held (support/newton-system.ts). The density is doubled where a full step leaves more than 0.8 of the marginal error. The shift is τ diag(r, c), τ = min(1e-2, e), e the
+// 2. M holds the ⌈density · n m⌉ largest entries of the plan and the largest of each row and column; the potential of one column is held (support/newton-system.ts). The density is doubled where a full step leaves more than 0.8 of the marginal error, and where there is no decrease. The shift is τ diag(r, c), τ = min(1e-2, e), e the
 //    marginal error.
-// 3. The steps begin after a stage of Sinkhorn's algorithm, and where ε is small it comes down in steps, as in the Newton methods.
+// 3. Below the rounding error of f a step is accepted when it lowers the marginal error.
+// 4. The steps begin after a stage of Sinkhorn's algorithm, and where ε is small it comes down in steps, as in the Newton methods.
 import { type Counted, type Method, requireKnownOptions, requireNumber, strongWolfe, type Vector } from "@hessia/core";
 import { axpy, dot, norm2 } from "@hessia/core/linear";
 import type { TransportProblem } from "../problem.js";
@@ -17,6 +18,7 @@ import { requireSinkhornSteps, type SinkhornSteps, type StagedState, sinkhornSte
 import { solveSystemInto } from "../support/newton-system.js";
 import {
   acceptPlanTrial,
+  densify,
   densifyIfSlow,
   keepDensity,
   newPlanWork,
@@ -109,7 +111,7 @@ function quasiNewtonStep(problem: Counted<TransportProblem>, state: SparseLowRan
     slope = dot(gradient, d);
   }
   if (!(slope < 0)) {
-    fail(state, "the direction is not one of descent");
+    refuse(state, work, "the direction is not one of descent");
     return;
   }
   const epsilon = state.regularizationNow ?? problem.regularization;
@@ -118,10 +120,15 @@ function quasiNewtonStep(problem: Counted<TransportProblem>, state: SparseLowRan
     planPassInto(work.trial, problem, z, { absolute: 0.25 * state.threshold }, epsilon);
     return { value: work.trial.value, slope: dot(work.trial.gradient, d) };
   };
-  const { accepted, step } = strongWolfe(phi, state.value, slope, { maxEvaluations: 20 });
+  let { accepted, step } = strongWolfe(phi, state.value, slope, { maxEvaluations: 20 });
   const { trial } = work;
-  if (!accepted || !Number.isFinite(trial.error)) {
-    fail(state, "no decrease along the direction");
+  const noise = 10 * Number.EPSILON * Math.max(1, Math.abs(state.value));
+  if (!accepted) {
+    step = 1;
+    accepted = Math.abs(phi(step).value - state.value) <= noise;
+  }
+  if (!accepted || !(trial.value < state.value - noise || trial.error < e)) {
+    refuse(state, work, "no decrease along the direction");
     return;
   }
   for (let k = 0; k < d.length; k++) {
@@ -130,7 +137,7 @@ function quasiNewtonStep(problem: Counted<TransportProblem>, state: SparseLowRan
   }
   state.stepNorm = norm2(s);
   densifyIfSlow(state, step, e, trial.error, slow);
-  acceptPlanTrial(state, work);
+  acceptPlanTrial(problem, state, work);
 }
 
 /** d = −M⁻¹ q, M = ([diag(P1) P̃; P̃ᵀ diag(Pᵀ1)] + τ diag(r, c))/ε. */
@@ -149,7 +156,10 @@ function solveSparse(problem: Counted<TransportProblem>, state: SparseLowRankSta
   state.linearIterations += outcome.iterations;
 }
 
-function fail(state: SparseLowRankState, why: string): void {
-  const detail = `${why}; marginal error ${state.gradientNorm.toExponential(2)}`;
+/** More of the plan in M, or the end. */
+function refuse(state: SparseLowRankState, work: Work, why: string): void {
+  work.current = false;
+  if (densify(state)) return;
+  const detail = `${why}, with the whole plan in M; marginal error ${state.gradientNorm.toExponential(2)}`;
   state.failure = { rule: "noProgress", detail };
 }

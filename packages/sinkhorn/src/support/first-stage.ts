@@ -1,6 +1,6 @@
 // The first stage of the Newton methods: over-relaxed sweeps of Sinkhorn's algorithm, until they have come near enough or have become slow.
 import { type Counted, requireNumber } from "@hessia/core";
-import type { TransportProblem } from "../problem.js";
+import { failIfInfeasible, type TransportProblem } from "../problem.js";
 import { betterRelaxation } from "./acceleration.js";
 import { type AbsorbedState, scalingPasses } from "./scaling-passes.js";
 import { adaptRelaxation, logPasses, newSweepWork, type SweepState, type SweepWork, sweep } from "./sweep.js";
@@ -45,6 +45,7 @@ export function sinkhornStep(
   work.current = false;
   const before = state.gradientNorm;
   sweep(problem, state, work.sweep, epsilon);
+  failIfInfeasible(problem, state);
   state.sweeps++;
   state.levelSweeps++;
   const later = state.sweeps > state.levelSweeps;

@@ -1,6 +1,6 @@
 // What the steps of the Newton methods share: two passes over the plan, at the point and at a trial, and the vectors of a step.
 import type { Counted, Vector } from "@hessia/core";
-import { type TransportProblem, type TransportState, transportStart } from "../problem.js";
+import { failIfInfeasible, type TransportProblem, type TransportState, transportStart } from "../problem.js";
 import type { SinkhornSteps, StagedState } from "./first-stage.js";
 import { keepLargest } from "./keep-largest.js";
 import { firstRegularization, type PathOption } from "./regularization-path.js";
@@ -63,7 +63,7 @@ export function stagedStart(
 }
 
 /** Moves the state to the trial point, whose pass was made; `stepNorm` is the caller's. */
-export function acceptPlanTrial(state: TransportState, work: PlanWork): void {
+export function acceptPlanTrial(problem: TransportProblem, state: TransportState, work: PlanWork): void {
   const { pass, trial } = work;
   state.x.set(work.z);
   state.value = trial.value;
@@ -71,6 +71,7 @@ export function acceptPlanTrial(state: TransportState, work: PlanWork): void {
   state.gradientNorm = trial.error;
   work.pass = trial;
   work.trial = pass;
+  failIfInfeasible(problem, state);
 }
 
 /** The part of a state that a plan of the largest entries needs. */

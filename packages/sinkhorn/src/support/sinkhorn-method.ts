@@ -1,6 +1,6 @@
 // The method that both forms of Sinkhorn's algorithm are: sweeps at a regularization that may fall, with over-relaxation or Anderson acceleration.
 import { type Counted, type Method, requireKnownOptions, requireNumber } from "@hessia/core";
-import { type TransportProblem, transportStart } from "../problem.js";
+import { failIfInfeasible, type TransportProblem, transportStart } from "../problem.js";
 import { forget, newAndersonMemory } from "./acceleration.js";
 import {
   adaptRelaxation,
@@ -36,6 +36,8 @@ export interface SinkhornState extends SweepState {
   /** The next ε_k, where ε falls. */
   stage: number;
   stageSweeps: number;
+  /** The marginal error when the last `window` sweeps began. */
+  windowError: number;
   work?: SweepWork;
 }
 
@@ -85,6 +87,7 @@ export function sinkhornMethod<S extends SinkhornState>(
         regularizationNow: null,
         stage: 0,
         stageSweeps: 0,
+        windowError: Number.POSITIVE_INFINITY,
         ...sweepStart(relaxation),
         anderson: anderson > 0 ? newAndersonMemory(anderson, problem.target.length) : null,
       });
@@ -105,6 +108,8 @@ export function sinkhornMethod<S extends SinkhornState>(
         if (state.anderson !== null) forget(state.anderson);
       } else if (last && relaxation === "auto") adaptRelaxation(state, before);
       work.passes.swept?.(epsilon);
+      failIfInfeasible(problem, state);
+      if (last && state.stageSweeps % window === 0) stallCheck(state);
       if (!Number.isFinite(state.gradientNorm))
         state.failure ??= {
           rule: "nonFinite",
@@ -114,4 +119,15 @@ export function sinkhornMethod<S extends SinkhornState>(
       return state;
     },
   };
+}
+
+/** Sweeps in which the marginal error must fall by a thousandth. */
+const window = 1000;
+
+function stallCheck(state: SinkhornState): void {
+  if (state.gradientNorm > 0.999 * state.windowError) {
+    const detail = `the marginal error, ${state.gradientNorm.toExponential(2)}, fell by less than a thousandth in ${window} sweeps; likely causes: (a) it is at the level of rounding, (b) the regularization is so small that sweeps stand still: take safeSparseNewton`;
+    state.failure ??= { rule: "noProgress", detail };
+  }
+  state.windowError = state.gradientNorm;
 }

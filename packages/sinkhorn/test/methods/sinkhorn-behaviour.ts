@@ -228,9 +228,17 @@ export function behavesLikeSinkhorn(
       ],
       regularization: 0.1,
     });
-    const { reason, state } = run(problem, {}, 1e-9, 500);
-    expect(reason.kind).not.toBe("converged");
-    expect(state.gradientNorm).toBeGreaterThan(0.1);
+    const { reason } = run(problem, {}, 1e-9);
+    expect(reason).toMatchObject({ kind: "failed", rule: "infeasible" });
+  });
+
+  it("fails where sweeps make no progress any more, instead of going on for ever", () => {
+    const { problem } = randomProblem(10, 12, 0.05, 1);
+    const stop = marginalError(0);
+    const { reason, state } = solve(make(), problem, new Float64Array(problem.dimension), { stop });
+    // It may by chance come to 0.
+    if (reason.kind !== "converged") expect(reason).toMatchObject({ kind: "failed", rule: "noProgress" });
+    expect(state.gradientNorm).toBeLessThan(1e-14);
   });
 
   it("throws on bad options", () => {
