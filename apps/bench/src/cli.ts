@@ -5,7 +5,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import type { CliOptions } from "./options.js";
 import { htmlReport } from "./report/html.js";
 import { measuredTable, roofText } from "./report/kernels.js";
-import { claimsText, curveChart, failuresText, rowsTable, summaryTable } from "./report/terminal.js";
+import { claimsText, curveChart, failuresText, ownTable, rowsTable, summaryTable } from "./report/terminal.js";
 import type { SuiteReport } from "./row.js";
 import { suiteNames, suites } from "./suites/index.js";
 
@@ -22,7 +22,9 @@ const list = (text: string) =>
 
 const program = new Command("hessia-bench")
   .description("Runs a benchmark suite, prints its table, profiles and claims, and writes a report.")
-  .addOption(new Option("--suite <name>", "which suite").choices(suiteNames).default("newton"))
+  .addOption(
+    new Option("--suite <name>", "which suite (default: newton, then transport with --quick)").choices(suiteNames),
+  )
   .option(
     "--sif <names>",
     "problems from SIF files (in MASTSIF, or beside the checkout), by name, with *; takes the suite cutest",
@@ -40,8 +42,8 @@ const program = new Command("hessia-bench")
   .option("--no-table", "leave out the table of all runs")
   .showHelpAfterError();
 program.parse();
-const given = program.opts<CliOptions>();
-const options: CliOptions = given.sif === undefined ? given : { ...given, suite: "cutest" };
+const given = program.opts<Omit<CliOptions, "suite"> & Partial<Pick<CliOptions, "suite">>>();
+const options: CliOptions = { ...given, suite: given.sif !== undefined ? "cutest" : (given.suite ?? "newton") };
 
 const interrupt = new AbortController();
 process.once("SIGINT", () => {
@@ -52,27 +54,43 @@ process.once("SIGINT", () => {
 
 const out = (text: string) => process.stdout.write(`${text}\n`);
 
-let report: SuiteReport;
+let interrupted = false;
 try {
-  report = await suites[options.suite]!(options, interrupt.signal);
+  await show(await suites[options.suite]!(options, interrupt.signal), options.html);
+  // Without a choice the transport figures come along in their short form.
+  if (given.suite === undefined && given.sif === undefined && !interrupt.signal.aborted && whole(options))
+    await show(await suites.transport!({ ...options, suite: "transport", quick: true }, interrupt.signal), undefined);
 } catch (error) {
   if (!(error instanceof InvalidArgumentError)) throw error;
   process.stderr.write(`error: ${error.message}\n`);
   process.exit(1);
 }
-if (report.rows.length > 0) {
-  if (options.table) out(rowsTable(report.rows));
-  out("");
-  out(summaryTable(report.rows));
-  out(`\nFailures\n${failuresText(report.rows)}\n`);
+
+function whole({ problems, methods, json, html }: CliOptions): boolean {
+  return [problems, methods, json, html].every((one) => one === undefined);
 }
-if (report.roof !== undefined) out(roofText(report.roof));
-if (report.measured !== undefined && options.table) out(measuredTable(report.measured, report.roof));
-for (const curve of report.curves) out(curveChart(curve));
-if (report.interrupted) out("Cut short: this is what was done so far.");
-write(options.html ?? `apps/bench/report/${options.suite}.html`, htmlReport(report));
-if (options.json !== undefined) write(options.json, JSON.stringify(report, null, 1));
-out(`\nClaims (measured in this run)\n${claimsText(report.claims)}`);
+
+async function show(report: SuiteReport, html: string | undefined): Promise<void> {
+  interrupted ||= report.interrupted;
+  const { rows, measured, roof, curves, claims, tables = [], pictures = [], leftOut = [] } = report;
+  if (rows.length > 0) {
+    if (options.table) out(rowsTable(rows));
+    out("");
+    out(summaryTable(rows));
+    out(`\nFailures\n${failuresText(rows)}\n`);
+  }
+  if (roof !== undefined) out(roofText(roof));
+  if (measured !== undefined && options.table) out(measuredTable(measured, roof));
+  if (options.table) for (const table of tables) out(ownTable(table));
+  for (const curve of curves) out(curveChart(curve));
+  for (const line of leftOut) out(line);
+  if (report.interrupted) out("Cut short: this is what was done so far.");
+  const file = html ?? `apps/bench/report/${report.suite}.html`;
+  write(file, htmlReport(report));
+  for (const { id, svg } of pictures) write(`${file.replace(/\.html?$/, "")}/${id}.svg`, svg);
+  if (options.json !== undefined) write(options.json, JSON.stringify(report, null, 1));
+  out(`\nClaims (measured in this run)\n${claimsText(claims)}`);
+}
 
 function write(file: string, text: string): void {
   const path = resolve(file);
@@ -80,5 +98,6 @@ function write(file: string, text: string): void {
   writeFileSync(path, text);
   out(`wrote ${path}`);
 }
+
 // By process.exit: left to itself Node may wait for its own compiler's tasks for ever (nodejs/node#54918).
-process.stdout.write("", () => process.exit(report.interrupted ? 130 : 0));
+process.stdout.write("", () => process.exit(interrupted ? 130 : 0));

@@ -60,6 +60,23 @@ export interface Measured {
   readonly note?: string;
 }
 
+/** A table of a suite's own, as it is to be read. */
+export interface ReportTable {
+  readonly id: string;
+  readonly title: string;
+  readonly head: readonly string[];
+  /** The first column is text, the others are numbers as text. */
+  readonly rows: readonly (readonly string[])[];
+  readonly note?: string;
+}
+
+/** A picture that a suite draws itself. */
+export interface Picture {
+  readonly id: string;
+  readonly title: string;
+  readonly svg: string;
+}
+
 /** The roofline's two lines. */
 export interface Roof {
   /** GFLOP/s of a loop of multiply-adds that stay in registers, by SIMD WebAssembly, and by plain JavaScript. */
@@ -93,6 +110,11 @@ export interface SuiteReport<R = Row> {
   /** Kernels by contender, and what the machine reaches: of suites that time kernels. */
   readonly measured?: readonly Measured[];
   readonly roof?: Roof;
+  readonly tables?: readonly ReportTable[];
+  /** Also written as files of their own beside the report. */
+  readonly pictures?: readonly Picture[];
+  /** What was left out and why: one line each. */
+  readonly leftOut?: readonly string[];
 }
 
 /** A family of lines in one picture. */

@@ -1,5 +1,11 @@
-# Reads ["prepare" | "time", text] a line; answers {"value": milliseconds} or {"error": text} a line.
+# Times expressions. in: {"prepare": text} or {"time": text} a line; out: {"value": milliseconds} or {"error": text} a line.
 import importlib, json, sys, time
+
+
+def say(message):
+    print(json.dumps(message), flush=True)
+
+
 space = {}
 try:
     versions = {}
@@ -9,20 +15,20 @@ try:
         versions[name] = getattr(module, "__version__", getattr(space[name.split(".")[0]], "__version__", "?"))
     if "numpy" in space:
         space["np"] = space["numpy"]
-    print(json.dumps({"versions": versions}), flush=True)
+    say({"hello": versions})
 except Exception as error:
-    print(json.dumps({"error": str(error)}), flush=True)
+    say({"error": str(error)})
     sys.exit()
 for line in sys.stdin:
-    kind, text = json.loads(line)
+    message = json.loads(line)
     try:
-        if kind == "prepare":
-            exec(text, space)
-            print(json.dumps({"value": "0"}), flush=True)
+        if "prepare" in message:
+            exec(message["prepare"], space)
+            say({"value": 0})
         else:
-            code = compile(text, "timed", "exec")
+            code = compile(message["time"], "timed", "exec")
             start = time.perf_counter()
             exec(code, space)
-            print(json.dumps({"value": str(1000 * (time.perf_counter() - start))}), flush=True)
+            say({"value": 1000 * (time.perf_counter() - start)})
     except Exception as error:
-        print(json.dumps({"error": f"{type(error).__name__}: {error}"}), flush=True)
+        say({"error": f"{type(error).__name__}: {error}"})

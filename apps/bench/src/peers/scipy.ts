@@ -1,7 +1,5 @@
 // SciPy's minimizers (and Ipopt, through cyipopt) in a Python process: it asks, Hessia evaluates, so that all run on the same functions and every evaluation
 // is counted here. Optional: where Python or SciPy is missing the peers are absent, and the run says so in one line.
-import { type ChildProcess, spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import {
   type Counted,
   counted,
@@ -15,6 +13,7 @@ import { projectedGradientNorm } from "../projected.js";
 import type { Progress, Row } from "../row.js";
 import { totalEvaluations } from "../row.js";
 import type { Contender, Outcome } from "../run.js";
+import { Conversation, type Message } from "./conversation.js";
 import driver from "./scipy.py?raw";
 
 const pack = (v: Float64Array | Int32Array) => Buffer.from(v.buffer, v.byteOffset, v.byteLength).toString("base64");
@@ -24,70 +23,6 @@ const unpack = (text: string): Float64Array => {
   Buffer.from(copy.buffer).set(bytes);
   return copy;
 };
-
-type Message = Readonly<Record<string, unknown>>;
-
-/** A process that speaks a line of JSON at a time. */
-class Conversation {
-  private readonly child: ChildProcess;
-  private readonly lines: string[] = [];
-  private waiting: ((line: string | undefined) => void) | undefined;
-  private ended = false;
-
-  constructor() {
-    const one = { OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1" };
-    this.child = spawn("python3", ["-c", driver], {
-      env: { ...process.env, ...one },
-      stdio: ["pipe", "pipe", "ignore"],
-    });
-    createInterface({ input: this.child.stdout! }).on("line", (line) => this.deliver(line));
-    for (const event of ["error", "close"]) this.child.on(event, () => this.finish());
-    this.child.stdin!.on("error", () => this.finish());
-  }
-
-  private deliver(line: string): void {
-    if (this.waiting === undefined) this.lines.push(line);
-    else {
-      const next = this.waiting;
-      this.waiting = undefined;
-      next(line);
-    }
-  }
-
-  private finish(): void {
-    this.ended = true;
-    this.waiting?.(undefined);
-    this.waiting = undefined;
-  }
-
-  say(message: Message): void {
-    if (!this.ended) this.child.stdin!.write(`${JSON.stringify(message)}\n`);
-  }
-
-  /** The next line; undefined when the process has ended, or says nothing for so many milliseconds. */
-  async hear(limit: number): Promise<Message | undefined> {
-    const line =
-      this.lines.shift() ??
-      (this.ended
-        ? undefined
-        : await new Promise<string | undefined>((resolve) => {
-            const timer = setTimeout(() => {
-              this.waiting = undefined;
-              resolve(undefined);
-            }, limit);
-            this.waiting = (line) => {
-              clearTimeout(timer);
-              resolve(line);
-            };
-          }));
-    return line === undefined ? undefined : (JSON.parse(line) as Message);
-  }
-
-  close(): void {
-    this.ended = true;
-    this.child.kill("SIGKILL");
-  }
-}
 
 interface ScipyMethod {
   readonly method: string;
@@ -119,26 +54,16 @@ export interface ScipyPeers {
 
 /** Starts the process; undefined where Python or SciPy is missing. */
 export async function startScipy(): Promise<ScipyPeers | undefined> {
-  let conversation = new Conversation();
-  const hello = (await conversation.hear(30_000))?.hello as Record<string, string> | undefined;
-  if (hello === undefined) {
-    conversation.close();
-    return undefined;
-  }
-  /** A process that hangs in its own loops is ended, and another one started. */
-  const renew = async () => {
-    conversation.close();
-    conversation = new Conversation();
-    await conversation.hear(30_000);
-  };
+  const conversation = await Conversation.start(driver);
+  if (conversation === undefined) return undefined;
+  const hello = conversation.hello as Record<string, string>;
   const peers = (kind: ScipyMethod["takes"][number]): Contender[] =>
     (hello.cyipopt === undefined ? methods : [...methods, ipopt])
       .filter(({ takes }) => takes.includes(kind))
       .map(({ method, largest, title }) => ({
         name: title ?? `SciPy ${method}`,
         takes: (n) => n <= largest,
-        run: (problem, start, limits) =>
-          converse(method, problem as FullProblem, start, limits, () => conversation, renew),
+        run: (problem, start, limits) => converse(method, problem as FullProblem, start, limits, conversation),
       }));
   return {
     versions: hello,
@@ -154,8 +79,7 @@ async function converse(
   problem: FullProblem & Partial<LeastSquaresProblem>,
   start: Float64Array,
   { tolerance, maxTime }: Parameters<Contender["run"]>[2],
-  current: () => Conversation,
-  renew: () => Promise<void>,
+  conversation: Conversation,
 ): Promise<Outcome> {
   const n = start.length;
   const watched = counted(problem) as Counted<FullProblem & Partial<LeastSquaresProblem>>;
@@ -225,17 +149,17 @@ async function converse(
       }
     }
   };
-  current().say({ method, start: pack(start), ...sides });
+  conversation.say({ method, start: pack(start), ...sides });
   let own = Number.NaN;
   for (;;) {
-    const message = await current().hear(3 * maxTime + 5000);
+    const message = await conversation.hear(3 * maxTime + 5000);
     if (message === undefined) {
       reason = { kind: "budget", rule: "timeLimit", detail: "no answer for three times the limit; ended" };
-      await renew();
+      await conversation.renew();
       break;
     }
     if (message.ask !== undefined) {
-      current().say(answer(message));
+      conversation.say(answer(message));
       continue;
     }
     own = message.own as number;

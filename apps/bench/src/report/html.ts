@@ -2,7 +2,7 @@
 import * as echarts from "echarts";
 import type { Measured } from "../figures.js";
 import { groupBy } from "../profile.js";
-import type { Curve, Row, SuiteReport } from "../row.js";
+import type { Curve, ReportTable, Row, SuiteReport } from "../row.js";
 import { barPictures, gflops, rooflinePicture, roofText } from "./kernels.js";
 
 const escapeHtml = (text: string) =>
@@ -56,7 +56,7 @@ export function curveSvg(curve: Curve, width = 860, height = 420): string {
 }
 
 export function htmlReport(report: SuiteReport): string {
-  const { machine, versions, rows, claims, measured = [], roof } = report;
+  const { machine, versions, rows, claims, measured = [], roof, tables = [], leftOut = [] } = report;
   const facts = [
     `suite ${report.suite}`,
     report.startedAt,
@@ -67,6 +67,7 @@ export function htmlReport(report: SuiteReport): string {
     report.commit === null ? "no commit known" : `commit ${report.commit}`,
     `options ${JSON.stringify(report.options)}`,
     ...(roof === undefined ? [] : [roofText(roof)]),
+    ...leftOut,
     ...(report.interrupted ? ["cut short: this is what was done so far"] : []),
   ];
   return `<!doctype html>
@@ -100,6 +101,7 @@ ${claims
   })
   .join("\n")}
 </table>
+${tables.length === 0 ? "" : `<h2>Tables</h2>\n${tables.map(ownTable).join("\n")}`}
 <h2>Pictures</h2>
 ${pictures(report)
   .map((svg) => `<figure>${svg}</figure>`)
@@ -111,9 +113,23 @@ ${rows.length === 0 ? "" : `<h2>Share solved</h2>\n${summary(rows)}\n<h2>All run
 `;
 }
 
-function pictures({ curves, measured = [], roof }: SuiteReport): string[] {
+function pictures({ curves, measured = [], roof, pictures: drawn = [] }: SuiteReport): string[] {
   const line = roof === undefined ? undefined : rooflinePicture(measured, roof);
-  return [...(line === undefined ? [] : [line]), ...barPictures(measured), ...curves.map((curve) => curveSvg(curve))];
+  return [
+    ...(line === undefined ? [] : [line]),
+    ...drawn.map(({ svg }) => svg),
+    ...barPictures(measured),
+    ...curves.map((curve) => curveSvg(curve)),
+  ];
+}
+
+function ownTable({ title, head, rows, note }: ReportTable): string {
+  const cell = (text: string, k: number, tag: "th" | "td") =>
+    `<${tag}${k === 0 ? ' class="text"' : ""}>${escapeHtml(text)}</${tag}>`;
+  const line = (cells: readonly string[], tag: "th" | "td") =>
+    `<tr>${cells.map((text, k) => cell(text, k, tag)).join("")}</tr>`;
+  const below = note === undefined ? "" : `<p>${escapeHtml(note)}</p>`;
+  return `<h3>${escapeHtml(title)}</h3>\n<table>${line(head, "th")}${rows.map((row) => line(row, "td")).join("\n")}</table>${below}`;
 }
 
 function kernels(measured: readonly Measured[]): string {

@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import plot from "simple-ascii-chart";
 import { groupBy, unique } from "../profile.js";
-import type { Claim, Curve, Row } from "../row.js";
+import type { Claim, Curve, ReportTable, Row } from "../row.js";
 import { median } from "../statistics.js";
 
 const plain = {
@@ -153,4 +153,11 @@ export function claimsText(claims: readonly Claim[]): string {
       return `  ${mark} ${id}: ${statement}; goal ${goal}; measured ${measured ?? "absent"}`;
     })
     .join("\n");
+}
+
+/** A suite's own table. */
+export function ownTable({ title, head, rows, note }: ReportTable): string {
+  const table = new Table({ ...plain, head: [...head], colAligns: head.map((_, k) => (k === 0 ? "left" : "right")) });
+  for (const row of rows) table.push([...row]);
+  return `${title}\n${table.toString()}${note === undefined ? "" : `\n${note}`}\n`;
 }
