@@ -7,7 +7,7 @@ import { adaptRelaxation, logPasses, newSweepWork, type SweepState, type SweepWo
 
 /**
  * Sweeps before the first Newton step: a number, or "auto". That is: at least 3 (12 with a stored kernel), then until the marginal error is below 1e-2 or falls by less than a tenth a sweep, as in the
- * design's default; and on, over-relaxed, where the rate that is seen promises 1e-10 for less than Newton steps would cost. At most 100. Tang et al. 2024 leave N₁ to the user.
+ * design's default; and on, over-relaxed, where the rate that is seen promises 1e-10 for less than Newton steps would cost. At most 250 (100 in the log domain). Tang et al. 2024 leave N₁ to the user.
  */
 export type SinkhornSteps = number | "auto";
 
@@ -23,7 +23,7 @@ export interface StagedState extends SweepState, AbsorbedState {
 /** Entries of a kernel that is stored: 128 MB. Sweeps with it are about ten times cheaper than sums of exponentials. */
 const mostStored = 1 << 24;
 /** Sweeps that cost what a Newton stage costs, and the least number: with a stored kernel, and in the log domain. */
-const worth = { scaling: 150, log: 15 };
+const worth = { scaling: 250, log: 15 };
 const least = { scaling: 12, log: 3 };
 
 const isStored = ({ cost }: TransportProblem) => cost.kind !== "grid" && cost.rows * cost.cols <= mostStored;
@@ -52,7 +52,7 @@ export function sinkhornStep(
   if (limit === "auto" && !later) {
     const domain = stored ? "scaling" : "log";
     adaptRelaxation(state, before);
-    if (state.lastSweep === 0 && state.steady === 0) promise(state, before, worth[domain]);
+    if (state.steady === 0) promise(state, before, worth[domain]);
     if (autoEnd(state, before, least[domain])) state.stage = "newton";
   } else if (later || state.levelSweeps >= (limit as number)) state.stage = "newton";
   work.sweep.passes.swept?.(epsilon);
@@ -65,7 +65,8 @@ function promise(state: StagedState, before: number, most: number): void {
   const rate = betterRelaxation(state.gradientNorm / before, state.relaxation) - 1;
   if (!(rate > 0 && rate < 1)) return;
   const needed = Math.log(1e-10 / state.gradientNorm) / Math.log(rate);
-  if (needed <= most) state.lastSweep = state.levelSweeps + Math.ceil(1.5 * needed) + 10;
+  if (state.levelSweeps + needed <= most)
+    state.lastSweep = Math.min(most, state.levelSweeps + Math.ceil(1.5 * needed) + 10);
 }
 
 function autoEnd(
