@@ -8,14 +8,18 @@ import type { SuiteReport } from "../../row.js";
 import { select } from "../../select.js";
 import { entropicFigures } from "./entropic.js";
 import { exactFigures } from "./exact.js";
+import { memoryFigures } from "./memory.js";
 import { paperFigures } from "./paper.js";
 import type { Part, TransportContext } from "./part.js";
+import { sweepFigures } from "./sweep.js";
 
 /** In the order in which they run; `--problems` picks some of them. */
 export const parts: readonly { readonly name: string; readonly run: (context: TransportContext) => Promise<Part> }[] = [
   { name: "paper", run: paperFigures },
   { name: "entropic", run: entropicFigures },
   { name: "exact", run: exactFigures },
+  { name: "memory", run: memoryFigures },
+  { name: "sweep", run: sweepFigures },
 ];
 
 export async function transportSuite(options: CliOptions, signal: AbortSignal): Promise<SuiteReport> {
