@@ -52,6 +52,7 @@ export {
 } from "./methods/batched-sinkhorn.js";
 export { type GaussianFixedPointState, gaussianFixedPoint } from "./methods/gaussian-fixed-point.js";
 export { type LogSinkhornOptions, type LogSinkhornState, logSinkhorn } from "./methods/log-sinkhorn.js";
+export { type QuadraticNewtonOptions, type QuadraticNewtonState, quadraticNewton } from "./methods/quadratic-newton.js";
 export {
   type SafeSparseNewtonOptions,
   type SafeSparseNewtonState,
@@ -83,6 +84,12 @@ export {
   type TransportState,
   transportProblem,
 } from "./problem.js";
+export { type QuadraticProblem, type QuadraticProblemOptions, quadraticProblem } from "./quadratic/problem.js";
+export {
+  type QuadraticTransportOptions,
+  type QuadraticTransportResult,
+  quadraticTransport,
+} from "./quadratic/transport.js";
 export { type PlanProducts, type RoundedPlan, roundedOperator, roundingOf, roundPlanInto } from "./rounding.js";
 export type { Gaussian } from "./support/gaussian-factors.js";
 export type { PlanSystemOutcome } from "./support/plan-system.js";
