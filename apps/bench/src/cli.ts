@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { CliOptions } from "./options.js";
-import { htmlReport } from "./report/html.js";
+import { curveSvg, htmlReport } from "./report/html.js";
 import { measuredTable, roofText } from "./report/kernels.js";
 import { claimsText, curveChart, failuresText, ownTable, rowsTable, summaryTable } from "./report/terminal.js";
 import type { SuiteReport } from "./row.js";
@@ -87,7 +87,9 @@ async function show(report: SuiteReport, html: string | undefined): Promise<void
   if (report.interrupted) out("Cut short: this is what was done so far.");
   const file = html ?? `apps/bench/report/${report.suite}.html`;
   write(file, htmlReport(report));
-  for (const { id, svg } of pictures) write(`${file.replace(/\.html?$/, "")}/${id}.svg`, svg);
+  if (pictures.length > 0)
+    for (const { id, svg } of [...pictures, ...curves.map((curve) => ({ id: curve.id, svg: curveSvg(curve) }))])
+      write(`${file.replace(/\.html?$/, "")}/${id}.svg`, svg);
   if (options.json !== undefined) write(options.json, JSON.stringify(report, null, 1));
   out(`\nClaims (measured in this run)\n${claimsText(claims)}`);
 }

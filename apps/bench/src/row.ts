@@ -127,6 +127,8 @@ export interface Curve {
   readonly logY: boolean;
   /** Whether lines are step functions (profiles). */
   readonly steps: boolean;
+  /** Whether points are marked. Default: where lines are not step functions. */
+  readonly dots?: boolean;
   readonly lines: readonly { readonly name: string; readonly points: readonly (readonly [number, number])[] }[];
 }
 

@@ -24,15 +24,29 @@ const colours = [
   "#e377c2",
 ];
 
+/** A power of ten as it is read best. */
+const power = (value: number): string =>
+  value >= 0.01 && value < 1e5 ? String(Number(value.toPrecision(12))) : value.toExponential(0);
+
+/** The powers of ten around all values, at least one decade, so that no decade is drawn in vain. */
+function decades(values: readonly number[]): { min?: number; max?: number } {
+  const there = values.filter((value) => value > 0 && Number.isFinite(value)).map(Math.log10);
+  if (there.length === 0) return {};
+  const least = Math.floor(Math.min(...there) + 1e-9);
+  return { min: 10 ** least, max: 10 ** Math.max(least + 1, Math.ceil(Math.max(...there) - 1e-9)) };
+}
+
 /** One family of curves as an SVG. */
 export function curveSvg(curve: Curve, width = 860, height = 420): string {
   const chart = echarts.init(null, null, { renderer: "svg", ssr: true, width, height });
-  const axis = (name: string, log: boolean) => ({
+  const points = curve.lines.flatMap((line) => line.points);
+  const axis = (name: string, log: boolean, at: 0 | 1) => ({
     type: log ? ("log" as const) : ("value" as const),
     name,
     nameLocation: "middle" as const,
     nameGap: 32,
     scale: true,
+    ...(log ? { ...decades(points.map((point) => point[at])), splitNumber: 8, axisLabel: { formatter: power } } : {}),
   });
   chart.setOption({
     animation: false,
@@ -40,13 +54,13 @@ export function curveSvg(curve: Curve, width = 860, height = 420): string {
     title: { text: curve.title, textStyle: { fontSize: 14 } },
     legend: { bottom: 0 },
     grid: { left: 60, right: 24, top: 48, bottom: 84 },
-    xAxis: axis(curve.xLabel, curve.logX),
-    yAxis: { ...axis(curve.yLabel, curve.logY), nameGap: 44 },
+    xAxis: axis(curve.xLabel, curve.logX, 0),
+    yAxis: { ...axis(curve.yLabel, curve.logY, 1), nameGap: 44 },
     series: curve.lines.map(({ name, points }) => ({
       type: "line",
       name,
       step: curve.steps ? "end" : false,
-      showSymbol: !curve.steps,
+      showSymbol: curve.dots ?? !curve.steps,
       data: points.map((point) => [...point]),
     })),
   });

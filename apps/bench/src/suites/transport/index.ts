@@ -11,6 +11,7 @@ import { exactFigures } from "./exact.js";
 import { memoryFigures } from "./memory.js";
 import { paperFigures } from "./paper.js";
 import type { Part, TransportContext } from "./part.js";
+import { pictureFigures } from "./pictures.js";
 import { sweepFigures } from "./sweep.js";
 
 /** In the order in which they run; `--problems` picks some of them. */
@@ -20,6 +21,7 @@ export const parts: readonly { readonly name: string; readonly run: (context: Tr
   { name: "exact", run: exactFigures },
   { name: "memory", run: memoryFigures },
   { name: "sweep", run: sweepFigures },
+  { name: "pictures", run: pictureFigures },
 ];
 
 export async function transportSuite(options: CliOptions, signal: AbortSignal): Promise<SuiteReport> {
