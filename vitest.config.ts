@@ -6,9 +6,9 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 // The lanes over the packages test the sources; the repository's own tests and its examples use what is built.
 const alias = [
   { find: /^@hessia\/core$/, replacement: source("packages/core/src/index.ts") },
-  { find: /^@hessia\/core\/(linear|kernel|wasm|gpu)$/, replacement: source("packages/core/src/$1/index.ts") },
+  { find: /^@hessia\/core\/(linear|kernel|set|wasm|gpu)$/, replacement: source("packages/core/src/$1/index.ts") },
   { find: /^@hessia\/core\/expression$/, replacement: source("packages/core/src/interop/expression.ts") },
-  { find: /^@hessia\/(manifold|newton|sif|sinkhorn)$/, replacement: source("packages/$1/src/index.ts") },
+  { find: /^@hessia\/(bilevel|manifold|mesh-ad|newton|sif|sinkhorn)$/, replacement: source("packages/$1/src/index.ts") },
 ];
 
 // Three lanes over the packages (runtime, property, types), one over the repository itself, one in headless Chromium.
