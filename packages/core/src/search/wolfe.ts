@@ -16,6 +16,8 @@ export interface WolfeOptions {
   readonly maxStep?: number;
   /** Default 30. */
   readonly maxEvaluations?: number;
+  /** Differences of φ up to this are taken for rounding. Default 10 ε max(1, |φ(0)|). */
+  readonly rounding?: number;
 }
 
 /** φ(α) and φ'(α). */
@@ -39,9 +41,9 @@ export function strongWolfe(
     initialStep = 1,
     maxStep = Number.POSITIVE_INFINITY,
     maxEvaluations = 30,
+    rounding: noise = 10 * Number.EPSILON * Math.max(1, Math.abs(value0)),
   }: WolfeOptions = {},
 ): LineSearchOutcome {
-  const noise = 10 * Number.EPSILON * Math.max(1, Math.abs(value0));
   let evaluations = 0;
   const evaluate = (step: number): Trial => {
     evaluations++;

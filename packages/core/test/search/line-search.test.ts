@@ -59,6 +59,13 @@ describe("strongWolfe", () => {
     );
   });
 
+  it("takes the slope's word where rounding hides the decrease, as far as it is told", () => {
+    // φ with noise of 1e-9: the minimum at 1 lies 1e-12 below φ(0).
+    const noisy = (t: number) => ({ value: 1 + (t === 0 ? 0 : 1e-9), slope: 2e-12 * (t - 1) });
+    expect(strongWolfe(noisy, 1, -2e-12).accepted).toBe(false);
+    expect(strongWolfe(noisy, 1, -2e-12, { rounding: 2e-9 })).toMatchObject({ accepted: true, step: 1 });
+  });
+
   it("gives up within its evaluations when nothing decreases", () => {
     let evaluations = 0;
     const outcome = strongWolfe(
