@@ -56,16 +56,29 @@ export {
   meanProblem,
 } from "./means/mean.js";
 export { type TangentPca, type TangentPcaOptions, tangentPca } from "./means/tangent-pca.js";
+export { type ArcOptions, type ArcState, arc } from "./methods/arc.js";
+export {
+  type ConjugateGradientOptions,
+  type ConjugateGradientRule,
+  type ConjugateGradientState,
+  conjugateGradient,
+  conjugateGradientRules,
+} from "./methods/conjugate-gradient.js";
+export { type LbfgsOptions, type LbfgsState, lbfgs } from "./methods/lbfgs.js";
+export { type SteepestDescentOptions, type SteepestDescentState, steepestDescent } from "./methods/steepest-descent.js";
+export { type TrustRegionOptions, type TrustRegionState, trustRegion } from "./methods/trust-region.js";
 export {
   acceptManifoldTrial,
   type HasManifold,
   type ManifoldHessianProblem,
   type ManifoldProblem,
   type ManifoldState,
+  type ManifoldTrial,
   onManifold,
   type RiemannianTolerance,
   riemannianGradientNorm,
   startManifoldState,
+  trialGradientNorm,
 } from "./problem.js";
 export type { ProductParts } from "./support/combine.js";
 export type { MetricKernel } from "./support/kernel-metric.js";

@@ -69,6 +69,7 @@ export function startManifoldState(
   x0: Vector,
 ): Omit<ManifoldState, "work"> {
   const { manifold } = problem;
+  if (manifold === undefined) misuse(method, "problem", "without a manifold", "a problem made by `onManifold`");
   manifold.checkPoint(method, "x0", x0);
   const euclideanGradient = new Float64Array(x0.length);
   const value = valueAndGradientInto(problem, euclideanGradient, x0);
@@ -77,22 +78,39 @@ export function startManifoldState(
   return { ...start, euclideanGradient };
 }
 
+/** A point that a method tries, with f and its gradients there. */
+export interface ManifoldTrial {
+  x: Vector;
+  /** grad f(x). */
+  gradient: Vector;
+  /** ∇f(x). */
+  euclideanGradient: Vector;
+  value: number;
+  stepNorm: number;
+}
+
+/** grad f at a trial point from its ∇f, into `trial.gradient`. Answers the norm, NaN where the gradient isn't finite. */
+export function trialGradientNorm(manifold: Manifold, trial: ManifoldTrial): number {
+  manifold.euclideanToRiemannianGradientInto(trial.gradient, trial.x, trial.euclideanGradient);
+  return finiteNorm(manifold, trial.x, trial.gradient);
+}
+
 /**
- * Moves a state to an accepted trial point and swaps the buffers. `trial.euclideanGradient` holds ∇f(x⁺); the Riemannian gradient and its norm are computed here, into
- * `trial.gradient`, which becomes the state's.
+ * Moves a state to an accepted trial point and swaps the buffers. `trial.euclideanGradient` holds ∇f(x⁺); the Riemannian gradient is computed here, unless its norm is given: then
+ * `trial.gradient` holds it.
  */
 export function acceptManifoldTrial(
   manifold: Manifold,
   state: ManifoldState,
-  trial: { x: Vector; gradient: Vector; euclideanGradient: Vector; value: number; stepNorm: number },
+  trial: ManifoldTrial,
+  gradientNorm = trialGradientNorm(manifold, trial),
 ): void {
   const { x, gradient, euclideanGradient } = state;
-  manifold.euclideanToRiemannianGradientInto(trial.gradient, trial.x, trial.euclideanGradient);
   state.x = trial.x;
   state.gradient = trial.gradient;
   state.euclideanGradient = trial.euclideanGradient;
   state.value = trial.value;
-  state.gradientNorm = finiteNorm(manifold, state.x, state.gradient);
+  state.gradientNorm = gradientNorm;
   state.stepNorm = trial.stepNorm;
   trial.x = x;
   trial.gradient = gradient;
