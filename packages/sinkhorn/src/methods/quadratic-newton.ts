@@ -36,7 +36,7 @@ export interface QuadraticNewtonOptions {
   /** μ at the start, > 0. Default 1e-3. */
   readonly shift?: number;
   /**
-   * γ is lowered from `from` by `factor` whenever the marginal error has come to `error`. "auto" (default): from 10 range/mass by 4 at 0.1 where γ is below that, the range being that of the cost, mass that of
+   * γ is lowered from `from` by `factor` whenever the marginal error has come to `error`. "auto" (default): from 10 range/mass by 4 at 0.01 where γ is below that, the range being that of the cost, mass that of
    * the weights; "none": the method begins with γ itself.
    */
   readonly path?: "auto" | "none" | RegularizationPath;
@@ -134,7 +134,7 @@ export function quadraticNewton(options: QuadraticNewtonOptions = {}): Method<Qu
 function pathOf({ cost, mass, regularization }: QuadraticProblem, path: "auto" | "none" | RegularizationPath) {
   if (typeof path === "object") return path;
   const from = path === "auto" ? (10 * (cost.greatest - cost.least)) / mass : regularization;
-  return { from, factor: 4, error: 0.1 };
+  return { from, factor: 4, error: 0.01 };
 }
 
 /** The first γ of the path where that isn't the problem's. */

@@ -296,6 +296,24 @@ describe("quadraticNewton", () => {
     expect(state.sweeps).toBe(20);
   });
 
+  it("a sweep finds the roots of the rows for the columns before it", () => {
+    const problem = cloud(30, 8, 2);
+    const { state } = run(problem, { path: "none" }, 0, 1);
+    const row = new Float64Array(30);
+    for (let i = 0; i < 30; i++) {
+      // From potentials 0: Σ_j (xᵢ − C_ij)₊ = γ rᵢ.
+      problem.cost.rowInto(row, i);
+      const sum = row.reduce((total, c) => total + Math.max(0, state.x[i]! - c), 0);
+      expect(sum).toBeCloseTo(2 * problem.source[i]!, 14);
+    }
+  });
+
+  it("sweeps where a row has no entry, whatever was asked", () => {
+    const problem = cloud(30, 8, 2);
+    expect(run(problem, { path: "none", sweeps: 0 }, 0, 1).state.sweeps).toBe(1);
+    expect(run(problem, { path: "none", sweeps: 0 }, 1e-11).reason.kind).toBe("converged");
+  });
+
   it("goes on from a stored state with the same bits, from any place of its path", () => {
     const problem = cloud(40, 6, 0.2);
     const z0 = new Float64Array(80);
