@@ -12,6 +12,7 @@ import { memoryFigures } from "./memory.js";
 import { paperFigures } from "./paper.js";
 import type { Part, TransportContext } from "./part.js";
 import { pictureFigures } from "./pictures.js";
+import { quadraticFigures } from "./quadratic.js";
 import { sweepFigures } from "./sweep.js";
 
 /** In the order in which they run; `--problems` picks some of them. */
@@ -19,6 +20,7 @@ export const parts: readonly { readonly name: string; readonly run: (context: Tr
   { name: "paper", run: paperFigures },
   { name: "entropic", run: entropicFigures },
   { name: "exact", run: exactFigures },
+  { name: "quadratic", run: quadraticFigures },
   { name: "memory", run: memoryFigures },
   { name: "sweep", run: sweepFigures },
   { name: "pictures", run: pictureFigures },
