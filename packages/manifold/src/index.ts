@@ -64,6 +64,7 @@ export {
   conjugateGradient,
   conjugateGradientRules,
 } from "./methods/conjugate-gradient.js";
+export { type LazyCubicNewtonOptions, type LazyCubicState, lazyCubicNewton } from "./methods/lazy-cubic-newton.js";
 export { type LbfgsOptions, type LbfgsState, lbfgs } from "./methods/lbfgs.js";
 export { type SteepestDescentOptions, type SteepestDescentState, steepestDescent } from "./methods/steepest-descent.js";
 export { type TrustRegionOptions, type TrustRegionState, trustRegion } from "./methods/trust-region.js";

@@ -13,7 +13,6 @@
 // 3. A stationary point of negative curvature (found by Lanczos) is left along that direction.
 // 4. Below the rounding of f a step is taken when it lowers ‖grad f‖.
 import { type Method, requireKnownOptions, requireNumber, type Vector } from "@hessia/core";
-import type { Manifold } from "../manifold.js";
 import {
   acceptManifoldTrial,
   type ManifoldHessianProblem,
@@ -24,6 +23,7 @@ import {
 } from "../problem.js";
 import {
   certifyOnTangent,
+  cubicEscapeInto,
   type Escape,
   extendTangentKrylov,
   hessianAt,
@@ -122,7 +122,7 @@ export function arc(options: ArcOptions = {}): Method<ManifoldHessianProblem, Ar
         const { norm, predicted } =
           state.escape === null
             ? tangentCubicInto(s, manifold, x, gradient, apply, M, space, tolerance, least)
-            : escapeInto(s, manifold, state);
+            : cubicEscapeInto(s, manifold, state);
         if (norm === 0) break;
         trial.value = Number.NaN;
         const known = moveInto(manifold, trial, x, s) && evaluateTrial(problem, trial);
@@ -153,14 +153,4 @@ export function arc(options: ArcOptions = {}): Method<ManifoldHessianProblem, Ar
     certify: certifyOnTangent,
     diagnose: diagnoseOnManifold,
   };
-}
-
-/** The minimizer of the model along the escape direction d, ⟨d, Hd⟩ = κ < 0: ‖s‖ = (−κ + (κ² + 2M|⟨g, d⟩|)^½)/M. */
-function escapeInto(s: Vector, manifold: Manifold, state: ArcState) {
-  const { M } = state;
-  const { direction, curvature: κ } = state.escape!;
-  const slope = manifold.inner(state.x, state.gradient, direction);
-  const norm = (-κ + Math.sqrt(κ * κ + 2 * M * Math.abs(slope))) / M;
-  for (let i = 0; i < s.length; i++) s[i] = (slope > 0 ? -norm : norm) * direction[i];
-  return { norm, predicted: norm * Math.abs(slope) - 0.5 * κ * norm * norm - (M / 6) * norm ** 3 };
 }

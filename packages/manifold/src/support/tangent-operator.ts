@@ -17,9 +17,11 @@ export function requireProducts(routine: string, problem: Partial<ManifoldProble
     misuse(routine, "problem", "without Hessian products", "`hessianApplyInto`, the Euclidean ∇²f(x) v");
 }
 
-/** Hess f at the state's point: a product each. */
-export function hessianAt(problem: Counted<ManifoldHessianProblem>, state: ManifoldState): TangentOperator {
-  const { x, euclideanGradient } = state;
+/** Hess f at x, whose ∇f(x) is given: a product each. */
+export function hessianAt(
+  problem: Counted<ManifoldHessianProblem>,
+  { x, euclideanGradient }: Pick<ManifoldState, "x" | "euclideanGradient">,
+): TangentOperator {
   return (out, u) => {
     problem.hessianApplyInto(out, x, u);
     return problem.manifold.euclideanToRiemannianHessianInto(out, x, euclideanGradient, out, u);
@@ -82,6 +84,20 @@ export function extendTangentKrylov(
   space.invariant = k + 1 >= manifold.dim || !(b > 1e-12 * (size + Math.abs(alpha[k])));
   beta[k] = space.invariant ? 0 : b;
   for (let i = 0; i < w.length; i++) w[i] = space.invariant ? 0 : w[i] / b;
+  return true;
+}
+
+/** Takes v outside of the space as its next vector where it is invariant; false where nothing of v lies outside. */
+export function continueTangentKrylov(space: TangentKrylov, manifold: Manifold, x: Vector, v: Vector): boolean {
+  const { vectors, size: k } = space;
+  const w = manifold.projInto((vectors[k] ??= manifold.zero()), x, v);
+  const first = manifold.norm(x, w);
+  for (let pass = 0; pass < 2; pass++)
+    for (let j = 0; j < k; j++) axpy(w, -manifold.inner(x, vectors[j]!, w), vectors[j]!);
+  const rest = manifold.norm(x, w);
+  if (!(rest > 1e-8 * first) || k >= Math.min(space.capacity, manifold.dim)) return false;
+  for (let i = 0; i < w.length; i++) w[i] /= rest;
+  space.invariant = false;
   return true;
 }
 
@@ -176,6 +192,20 @@ export function tangentCubicInto(
 export interface Escape {
   direction: Vector;
   curvature: number;
+}
+
+/** The minimizer of the cubic model along the escape direction d, ⟨d, Hd⟩ = κ < 0: ‖s‖ = (−κ + (κ² + 2M|⟨g, d⟩|)^½)/M. */
+export function cubicEscapeInto(
+  s: Vector,
+  manifold: Manifold,
+  state: ManifoldState & { readonly M: number; readonly escape: Escape | null },
+): KrylovStep {
+  const { M } = state;
+  const { direction, curvature: κ } = state.escape!;
+  const slope = manifold.inner(state.x, state.gradient, direction);
+  const norm = (-κ + Math.sqrt(κ * κ + 2 * M * Math.abs(slope))) / M;
+  for (let i = 0; i < s.length; i++) s[i] = (slope > 0 ? -norm : norm) * direction[i];
+  return { norm, predicted: norm * Math.abs(slope) - 0.5 * κ * norm * norm - (M / 6) * norm ** 3 };
 }
 
 /** A stationary point counts as second-order when λ_min ≥ −tolerance · max(‖Hess f‖, tiny). */
