@@ -56,6 +56,12 @@ export {
   meanProblem,
 } from "./means/mean.js";
 export { type TangentPca, type TangentPcaOptions, tangentPca } from "./means/tangent-pca.js";
+export {
+  type AlternatingDescentOptions,
+  type AlternatingState,
+  alternatingDescent,
+  type FactorMinimizer,
+} from "./methods/alternating-descent.js";
 export { type ArcOptions, type ArcState, arc } from "./methods/arc.js";
 export {
   type ConjugateGradientOptions,
