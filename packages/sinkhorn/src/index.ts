@@ -36,6 +36,7 @@ export {
 } from "./exact/one-dimensional.js";
 export { type GaussianBarycenterOptions, type GaussianBarycenterResult, gaussianBarycenter } from "./gaussian/mean.js";
 export { type GaussianMeanProblem, type GaussianMeanProblemOptions, gaussianMeanProblem } from "./gaussian/problem.js";
+export { type DeviceTransportOptions, type DeviceTransportResult, deviceTransport } from "./gpu/transport.js";
 export {
   type PlanDerivativeOptions,
   type PlanDerivatives,
@@ -50,6 +51,7 @@ export {
   type BatchedSinkhornState,
   batchedSinkhorn,
 } from "./methods/batched-sinkhorn.js";
+export { type DeviceSinkhornOptions, type DeviceSinkhornState, deviceSinkhorn } from "./methods/device-sinkhorn.js";
 export { type GaussianFixedPointState, gaussianFixedPoint } from "./methods/gaussian-fixed-point.js";
 export { type LogSinkhornOptions, type LogSinkhornState, logSinkhorn } from "./methods/log-sinkhorn.js";
 export { type QuadraticNewtonOptions, type QuadraticNewtonState, quadraticNewton } from "./methods/quadratic-newton.js";

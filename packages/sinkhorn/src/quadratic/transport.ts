@@ -15,16 +15,17 @@ import {
   type Vector,
 } from "@hessia/core";
 import type { Cost } from "../cost/cost.js";
-import { type GridCostOptions, gridCost } from "../cost/grid.js";
-import { type PointCostOptions, pointCost } from "../cost/points.js";
+import type { GridCostOptions } from "../cost/grid.js";
+import type { PointCostOptions } from "../cost/points.js";
 import {
   type QuadraticNewtonOptions,
   type QuadraticNewtonState,
   quadraticNewton,
 } from "../methods/quadratic-newton.js";
 import { type PlanEntries, planMatrix } from "../plan-entries.js";
-import { asCost, givenWeights, marginalError } from "../problem.js";
+import { givenWeights, marginalError } from "../problem.js";
 import { type PlanProducts, roundingOf } from "../rounding.js";
+import { givenCost } from "../support/given-cost.js";
 import type { MarginalErrors } from "../transport.js";
 import { excessOfRow, type QuadraticProblem, quadraticProblem, quadraticValue } from "./problem.js";
 
@@ -108,7 +109,7 @@ export function quadraticTransport(options: QuadraticTransportOptions): Quadrati
   requireOneOf(routine, "options.dualGap", dualGap, [true, false]);
   const { sweeps, shift, path, solver, observers, signal, timeLimit, trace, resume } = options;
   const method = quadraticNewton(given({ sweeps, shift, path, solver }));
-  const cost = costOf(options, routine);
+  const cost = givenCost(options, routine);
   const weights = (side: "source" | "target", length: number) =>
     givenWeights(routine, side, options[side], length, normalize, options.points !== undefined);
   const problem = quadraticProblem(
@@ -142,14 +143,6 @@ const given = <T extends object>(options: T) =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;
   };
-
-function costOf({ cost, points, grid }: QuadraticTransportOptions, routine: string): Cost {
-  const count = [cost, points, grid].filter((value) => value !== undefined).length;
-  if (count !== 1) misuse(routine, "options", `with ${count} of cost, points and grid`, "exactly one of them");
-  if (points !== undefined) return pointCost(points, routine);
-  if (grid !== undefined) return gridCost(grid, routine);
-  return asCost(cost!, routine);
-}
 
 function startFrom(initial: QuadraticTransportOptions["initial"], { cost, dimension }: QuadraticProblem): Vector {
   const z = new Float64Array(dimension);
