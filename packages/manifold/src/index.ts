@@ -75,6 +75,13 @@ export { type LbfgsOptions, type LbfgsState, lbfgs } from "./methods/lbfgs.js";
 export { type SteepestDescentOptions, type SteepestDescentState, steepestDescent } from "./methods/steepest-descent.js";
 export { type TrustRegionOptions, type TrustRegionState, trustRegion } from "./methods/trust-region.js";
 export {
+  type MethodName,
+  type MinimizeOptions,
+  type MinimizeResult,
+  minimize,
+  type Objective,
+} from "./minimize.js";
+export {
   acceptManifoldTrial,
   type HasManifold,
   type ManifoldHessianProblem,
