@@ -1,0 +1,239 @@
+// The schedule of the value-function methods that needs no parameters: the penalized problems φ_t = t F + gap for falling t = 1/c, each solved by spectral projected gradient steps, and their solutions
+// extrapolated to t = 0.
+//
+// The solutions z(t) of the penalized problems lie on a path that is smooth while the active constraints stay the same: z(t) = z* + a t + b t² + …; the polynomial through the last four
+// gives z* to O(t⁴) where t itself is still large enough for the penalized problem to be well conditioned.
+import type { Counted, Vector } from "@hessia/core";
+import {
+  type BilevelProblem,
+  type BilevelState,
+  bilevelStart,
+  evaluateInto,
+  objectivesOf,
+  projectUpperLower,
+} from "../problem.js";
+import { estimateConstants } from "./constants.js";
+import {
+  newSpectralWork,
+  type Smooth,
+  type SpectralState,
+  type SpectralWork,
+  spectralRestart,
+  spectralStart,
+  spectralStep,
+} from "./spectral.js";
+import { type GapFunction, type GapKind, type GapParameters, gapFunction, type InnerMemory } from "./value-function.js";
+
+export interface PathState extends BilevelState {
+  /** t = 1/c. */
+  weight: number;
+  /** Steps at this t, and steps in a row that were refused. */
+  levelSteps: number;
+  refused: number;
+  parameters: GapParameters;
+  /** (x, y, multipliers) of the penalized problem. */
+  spectral: SpectralState | null;
+  inner: InnerMemory;
+  /** Solutions of earlier levels. */
+  path: { weight: number; u: Vector }[];
+  /** ‖∇F‖∞ at the start, and the scale of steps of multipliers beside those of (x, y). */
+  upperGradient: number;
+  multiplierScale: number;
+  work?: PathWork;
+}
+
+interface PathWork {
+  readonly gap: GapFunction;
+  readonly smooth: Smooth;
+  readonly spectral: SpectralWork;
+}
+
+/** t falls by it. */
+const factor = 4;
+/** Levels whose solutions are extrapolated. */
+const kept = 4;
+const mostLevelSteps = 3000;
+const leastWeight = 1e-9;
+/** A level is solved when its projected gradient is so much below t ‖∇F‖. */
+const accuracy = 1e-7;
+const mostBound = 1e12;
+
+/** γ₁ = 10/L, γ₂ = L/‖∂g/∂y‖², r = 10, t = min(1, L/L_F), from constants estimated at the start; `given` overrides. */
+export function pathStart(
+  method: string,
+  problem: Counted<BilevelProblem>,
+  z0: ArrayLike<number>,
+  kind: GapKind,
+  given: { readonly [K in keyof GapParameters]?: GapParameters[K] | undefined },
+): Omit<PathState, "work"> {
+  const start = bilevelStart(method, problem, z0);
+  const { lower, upper, jacobian, upperGradient } = estimateConstants(problem, start.x);
+  const L = lower > 0 ? lower : 1;
+  const dual = given.dual ?? (jacobian > 0 ? L / jacobian ** 2 : 1);
+  return {
+    ...start,
+    weight: upper > 0 ? Math.min(1, L / upper) : 1,
+    levelSteps: 0,
+    refused: 0,
+    parameters: {
+      proximal: given.proximal ?? (kind === "unconstrained" ? 100 : 10) / L,
+      dual,
+      bound: given.bound ?? 10,
+    },
+    spectral: null,
+    inner: { theta: start.x.slice(problem.upperDimension), step: 0 },
+    path: [],
+    upperGradient: Math.max(upperGradient, 1e-8),
+    multiplierScale: dual * L,
+  };
+}
+
+/** One spectral step at the present t; t falls when the level is solved. `x` is the extrapolated solution, once there are two levels; `gradientNorm` its last change. */
+export function pathStep(problem: Counted<BilevelProblem>, state: PathState, kind: GapKind): PathState {
+  const work = (state.work ??= newWork(problem, state, kind));
+  const { smooth } = work;
+  const { dimension } = problem;
+  state.iteration++;
+  if (state.spectral === null) {
+    const u = new Float64Array(dimension + (problem.lowerConstraints?.count ?? 0));
+    u.set(state.x);
+    state.spectral = spectralStart(smooth, u);
+  }
+  const { spectral } = state;
+  state.stepNorm = spectralStep(smooth, spectral, work.spectral);
+  state.refused = state.stepNorm === 0 ? state.refused + 1 : 0;
+  state.levelSteps++;
+  if (growBound(problem, state)) {
+    spectralRestart(smooth, spectral);
+    return state;
+  }
+  const solved = spectral.residual <= accuracy * state.weight * state.upperGradient;
+  if (solved || state.refused >= 3 || state.levelSteps >= mostLevelSteps) closeLevel(problem, state, kind, smooth);
+  else if (state.path.length < 2) report(problem, state, spectral.u.subarray(0, dimension), kind);
+  return state;
+}
+
+function newWork(problem: Counted<BilevelProblem>, state: PathState, kind: GapKind): PathWork {
+  const { dimension, lowerConstraints: g, coupledSet } = problem;
+  const p = g?.count ?? 0;
+  const { lower, upper } = objectivesOf(problem, 0);
+  const gap = gapFunction(problem, lower, kind, state.parameters, state.inner);
+  const upperGradient = new Float64Array(dimension);
+  const values = new Float64Array(p);
+  const pulled = new Float64Array(dimension);
+  // The set of (x, y) with g ≤ 0 isn't projected onto: its violation is penalized, as strongly as F is weakened.
+  const penalized = g !== null && kind === "proximalLagrangian" && coupledSet === null;
+  const scaling = new Float64Array(dimension + p).fill(1);
+  scaling.fill(state.multiplierScale, dimension);
+  const smooth: Smooth = {
+    scaling,
+    valueAndGradientInto(out, u) {
+      const z = u.subarray(0, dimension);
+      const multipliers = u.subarray(dimension);
+      const t = state.weight;
+      const floor = 0.01 * accuracy * t * state.upperGradient;
+      const wanted = 0.02 * (state.spectral?.residual ?? t * state.upperGradient);
+      gap.solve(z, multipliers, Math.max(floor, wanted), 500);
+      let value = gap.valueAndGradientInto(out.subarray(0, dimension), out.subarray(dimension), z, multipliers);
+      value += t * evaluateInto(problem, upper, upperGradient, z);
+      for (let k = 0; k < dimension; k++) out[k] = out[k]! + t * upperGradient[k]!;
+      if (penalized) {
+        g.valueInto(values, z);
+        const rho = state.parameters.dual / t;
+        for (let i = 0; i < p; i++) {
+          values[i] = i < g.equalities ? values[i]! : Math.max(0, values[i]!);
+          value += 0.5 * rho * values[i]! ** 2;
+          values[i] = rho * values[i]!;
+        }
+        g.transposeApplyInto(pulled, z, values);
+        for (let k = 0; k < dimension; k++) out[k] = out[k]! + pulled[k]!;
+      }
+      return value;
+    },
+    project(u) {
+      const z = u.subarray(0, dimension);
+      if (coupledSet !== null && kind !== "regularizedGap") coupledSet.projectInto(z, z);
+      else projectUpperLower(problem, z);
+      g?.projectMultipliers(u.subarray(dimension), state.parameters.bound);
+    },
+  };
+  return { gap, smooth, spectral: newSpectralWork(dimension + p) };
+}
+
+/** r grows where a multiplier sits on it. */
+function growBound({ dimension }: BilevelProblem, { parameters, spectral }: PathState): boolean {
+  const multipliers = spectral!.u.subarray(dimension);
+  if (!multipliers.some((z) => Math.abs(z) >= parameters.bound)) return false;
+  if (parameters.bound >= mostBound) return false;
+  parameters.bound *= 10;
+  return true;
+}
+
+function closeLevel(problem: Counted<BilevelProblem>, state: PathState, kind: GapKind, smooth: Smooth): void {
+  const spectral = state.spectral!;
+  const { dimension } = problem;
+  state.path.push({ weight: state.weight, u: spectral.u.slice() });
+  if (state.path.length > kept) state.path.shift();
+  const best = extrapolate(state.path, 0).subarray(0, dimension);
+  if (problem.coupledSet !== null) problem.coupledSet.projectInto(best, best);
+  else projectUpperLower(problem, best);
+  const raw = spectral.u.subarray(0, dimension);
+  // Where the path isn't smooth what it promises may solve the lower level less well than the point that is there.
+  const promised = state.path.length > 1 && best.every(Number.isFinite);
+  const better = promised && trueGap(problem, state, kind, best) <= Math.max(trueGap(problem, state, kind, raw), 1e-14);
+  report(problem, state, better ? best : raw, kind);
+  if (state.weight <= leastWeight) {
+    const detail = `t = 1/c is at ${state.weight.toExponential(1)}; the last change was ${state.gradientNorm.toExponential(2)}`;
+    state.failure ??= { rule: "noProgress", detail };
+    return;
+  }
+  state.weight /= factor;
+  state.levelSteps = 0;
+  state.refused = 0;
+  const { step } = spectral;
+  const next = extrapolate(state.path, state.weight);
+  if (next.every(Number.isFinite)) spectral.u.set(next);
+  spectralRestart(smooth, spectral);
+  spectral.step = step;
+}
+
+/** The gap at (x, y) with the present multipliers, its inner problem solved anew to what rounding allows. */
+function trueGap(problem: Counted<BilevelProblem>, state: PathState, kind: GapKind, z: Vector): number {
+  const { lower } = objectivesOf(problem, 0);
+  const memory = { theta: state.inner.theta.slice(), step: state.inner.step };
+  const gap = gapFunction(problem, lower, kind, state.parameters, memory);
+  const multipliers = state.spectral!.u.subarray(problem.dimension);
+  gap.solve(z, multipliers, 1e-13 * state.upperGradient, 500);
+  const p = multipliers.length;
+  return gap.valueAndGradientInto(new Float64Array(z.length), new Float64Array(p), z, multipliers);
+}
+
+/** Sets x, F, the change since the last report, gap and violation. */
+function report(problem: Counted<BilevelProblem>, state: PathState, z: Vector, kind: GapKind): void {
+  const levels = state.path.length;
+  let change = 0;
+  for (let k = 0; k < z.length; k++) {
+    state.gradient[k] = z[k]! - state.x[k]!;
+    change = Math.max(change, Math.abs(state.gradient[k]!));
+  }
+  // The first two levels have nothing to compare with.
+  state.gradientNorm = levels >= 3 ? change : Number.MAX_VALUE;
+  state.x.set(z);
+  state.value = problem.value(z);
+  if (levels > 0) state.gap = Math.abs(trueGap(problem, state, kind, z));
+  state.infeasibility = problem.lowerConstraints?.violation(z) ?? 0;
+}
+
+/** The polynomial through the points of a path, at t (Neville). */
+function extrapolate(path: readonly { weight: number; u: Vector }[], t: number): Vector {
+  const rows = path.map(({ u }) => u.slice());
+  for (let order = 1; order < path.length; order++) {
+    for (let i = path.length - 1; i >= order; i--) {
+      const ti = path[i]!.weight;
+      const tj = path[i - order]!.weight;
+      const a = (t - tj) / (ti - tj);
+      for (let k = 0; k < rows[i]!.length; k++) rows[i]![k] = a * rows[i]![k]! + (1 - a) * rows[i - 1]![k]!;
+    }
+  }
+  return rows.at(-1)!;
+}

@@ -1,0 +1,132 @@
+// Spectral projected gradient: Birgin, Martínez, Raydan 2000, "Nonmonotone spectral projected gradient methods on convex sets", SIAM J. Optim. 10(4), Algorithm 2.2 (SPG2), one step of it.
+//
+// Deviation: where differences of f are at the level of rounding a trial is taken if its projected gradient is shorter.
+import type { Vector } from "@hessia/core";
+import { dot } from "@hessia/core/linear";
+
+/** What is minimized: a smooth function over a convex set, in a metric that the projection knows. */
+export interface Smooth {
+  /** Writes the gradient at u; answers the value. */
+  valueAndGradientInto(gradient: Vector, u: Vector): number;
+  /** u ← its projection onto the set. */
+  project(u: Vector): void;
+  /** Positive weights w: steps are u − α w ∘ ∇. Default 1. */
+  readonly scaling?: Vector;
+}
+
+/** Plain data: part of a state. */
+export interface SpectralState {
+  u: Vector;
+  gradient: Vector;
+  value: number;
+  /** α of the next step. */
+  step: number;
+  /** The last values, the newest last. */
+  history: number[];
+  /** ‖P(u − w ∘ ∇) − u‖∞ at u. */
+  residual: number;
+}
+
+/** Values that a trial may be as large as. */
+const memory = 10;
+const leastStep = 1e-10;
+const mostStep = 1e10;
+
+/** The state at u: one evaluation. The first step is 1/‖∇‖∞. */
+export function spectralStart(f: Smooth, u: Vector): SpectralState {
+  f.project(u);
+  const gradient = new Float64Array(u.length);
+  const value = f.valueAndGradientInto(gradient, u);
+  const state = { u, gradient, value, step: 1, history: [value], residual: 0 };
+  state.residual = residualOf(f, state, new Float64Array(u.length));
+  state.step = Math.min(1, 1 / Math.max(state.residual, 1e-12));
+  return state;
+}
+
+/** Evaluates anew at u: after what is minimized has changed. */
+export function spectralRestart(f: Smooth, state: SpectralState): void {
+  f.project(state.u);
+  state.value = f.valueAndGradientInto(state.gradient, state.u);
+  state.history = [state.value];
+  state.residual = residualOf(f, state, new Float64Array(state.u.length));
+}
+
+export interface SpectralWork {
+  readonly direction: Vector;
+  readonly trial: Vector;
+  readonly gradient: Vector;
+}
+
+export const newSpectralWork = (n: number): SpectralWork => ({
+  direction: new Float64Array(n),
+  trial: new Float64Array(n),
+  gradient: new Float64Array(n),
+});
+
+/** One step; answers ‖u⁺ − u‖₂, 0 where no trial was accepted. */
+export function spectralStep(f: Smooth, state: SpectralState, work: SpectralWork): number {
+  const { u, gradient } = state;
+  const { direction: d, trial } = work;
+  directionInto(d, f, u, gradient, state.step);
+  const slope = dot(gradient, d);
+  const reference = Math.max(...state.history);
+  const noise = 1e-14 * Math.max(1e-300, Math.abs(state.value), Math.abs(reference));
+  let t = 1;
+  for (let attempt = 0; attempt < 40; attempt++) {
+    for (let i = 0; i < u.length; i++) trial[i] = u[i]! + t * d[i]!;
+    const value = f.valueAndGradientInto(work.gradient, trial);
+    const finite = Number.isFinite(value);
+    if (finite && (value <= reference + 1e-4 * t * slope || Math.abs(t * slope) <= noise)) {
+      const residual = residualOf(f, { u: trial, gradient: work.gradient }, d);
+      if (value <= reference + 1e-4 * t * slope || residual < state.residual) {
+        return accept(f, state, work, value, residual);
+      }
+    }
+    // The minimizer of the quadratic through what is known, between a tenth and a half of t.
+    const fitted = finite ? (-0.5 * t * t * slope) / (value - state.value - t * slope) : 0;
+    t = fitted >= 0.1 * t && fitted <= 0.9 * t ? fitted : 0.3 * t;
+  }
+  state.step = Math.max(leastStep, 0.1 * state.step);
+  return 0;
+}
+
+/** Moves to the trial point; the next α is sᵀW⁻¹s / sᵀy. */
+function accept(f: Smooth, state: SpectralState, work: SpectralWork, value: number, residual: number): number {
+  const { u, gradient } = state;
+  let ss = 0;
+  let sy = 0;
+  let length = 0;
+  for (let i = 0; i < u.length; i++) {
+    const s = work.trial[i]! - u[i]!;
+    length += s * s;
+    ss += (s * s) / (f.scaling === undefined ? 1 : f.scaling[i]!);
+    sy += s * (work.gradient[i]! - gradient[i]!);
+  }
+  state.step = sy > 0 ? Math.min(mostStep, Math.max(leastStep, ss / sy)) : Math.min(mostStep, 10 * state.step);
+  u.set(work.trial);
+  gradient.set(work.gradient);
+  state.value = value;
+  state.residual = residual;
+  state.history.push(value);
+  if (state.history.length > memory) state.history.shift();
+  return Math.sqrt(length);
+}
+
+/** d = P(u − α w ∘ ∇) − u. */
+function directionInto(d: Vector, f: Smooth, u: Vector, gradient: Vector, alpha: number): Vector {
+  for (let i = 0; i < u.length; i++)
+    d[i] = u[i]! - alpha * (f.scaling === undefined ? 1 : f.scaling[i]!) * gradient[i]!;
+  f.project(d);
+  for (let i = 0; i < u.length; i++) d[i] = d[i]! - u[i]!;
+  return d;
+}
+
+function residualOf(f: Smooth, { u, gradient }: { u: Vector; gradient: Vector }, scratch: Vector): number {
+  directionInto(scratch, f, u, gradient, 1);
+  let most = 0;
+  for (let i = 0; i < u.length; i++) {
+    const size = Math.abs(scratch[i]!);
+    if (!(size <= most)) most = size;
+  }
+  return most;
+}
