@@ -15,8 +15,10 @@ export interface PeerLimits {
   /** l1 marginal error, of the mass. POT takes it for its own measure, which is less strict; RegOT's own tolerance is lowered until its plan meets it. */
   readonly tolerance: number;
   readonly iterations: number;
-  /** POT's sweeps are cut to about so long; whatever takes ten times that and 30 s more is ended. */
+  /** Runs are cut to about so long, as far as they can be cut. */
   readonly seconds: number;
+  /** Seconds beyond four times that after which the process is ended. Default 60. */
+  readonly patience?: number;
 }
 
 export interface PeerRun {
@@ -67,7 +69,8 @@ export async function startTransportPeers(): Promise<TransportPeers | undefined>
     async run(solver, input, limits) {
       await load(input);
       try {
-        const answer = await conversation.ask({ run: solver, ...limits }, 30_000 + 10_000 * limits.seconds);
+        const { patience = 60, seconds } = limits;
+        const answer = await conversation.ask({ run: solver, ...limits }, 1000 * (patience + 4 * seconds));
         const { ms, iterations, marginalError, cost, note } = answer;
         return {
           ms: numberOf(ms),

@@ -23,7 +23,7 @@ const solvers: Readonly<Record<string, PeerSolver>> = {
   "RegOT splr": "regot.sinkhorn_splr",
   "RegOT lbfgs_dual": "regot.sinkhorn_lbfgs_dual",
 };
-const front = "transport (default)";
+export const front = "transport (default)";
 
 /** The front door with a dense plan, as the peers give one. */
 const frontDoor = (
@@ -75,7 +75,7 @@ export function contendersOn(
 
 export async function entropicFigures({ quick, signal, say, peers }: TransportContext): Promise<Part> {
   const n = quick ? 200 : 1000;
-  const seconds = quick ? 0.5 : 30;
+  const seconds = quick ? 0.3 : 30;
   const claims: Claim[] = [];
   const groups: [string, ReadonlyMap<string, Runs>][] = [];
   for (const [kind, input] of [
@@ -87,7 +87,7 @@ export async function entropicFigures({ quick, signal, say, peers }: TransportCo
     const regularization = input.range / 1000;
     const runs = await inTurn(
       {
-        ...contendersOn(input, regularization, [newtonSparse, lowRank, scaledSinkhorn, dualLbfgs], quick ? 500 : 5000),
+        ...contendersOn(input, regularization, [newtonSparse, lowRank, scaledSinkhorn, dualLbfgs], quick ? 300 : 5000),
         ...peerContenders(peers, solvers, input, { regularization, tolerance, iterations: 1_000_000, seconds }),
       },
       quick ? 1 : 5,
@@ -102,7 +102,12 @@ export async function entropicFigures({ quick, signal, say, peers }: TransportCo
     if (signal.aborted) break;
     const input = twoDensities();
     say(`${input.name}, ε = ${regularization}`);
-    const all = peerContenders(peers, solvers, input, { regularization, tolerance, iterations: 100_000, seconds: 5 });
+    const all = peerContenders(peers, solvers, input, {
+      regularization,
+      tolerance,
+      iterations: 100_000,
+      seconds: quick ? 0.3 : 5,
+    });
     const { "POT sinkhorn": _plain, ...others } = all;
     const runs = await inTurn(
       { ...contendersOn(input, regularization, [newtonSparse, lowRank, scaledSinkhorn], 2000), ...others },
@@ -127,7 +132,13 @@ export async function entropicFigures({ quick, signal, say, peers }: TransportCo
   };
 }
 
-function claimsOn(kind: string, input: TransportInput, runs: ReadonlyMap<string, Runs>, quick: boolean): Claim[] {
+/** Exported for its test. */
+export function claimsOn(
+  kind: string,
+  input: TransportInput,
+  runs: ReadonlyMap<string, Runs>,
+  quick: boolean,
+): Claim[] {
   const mine = runs.get(front)!;
   const reached = mine.marginalError <= tolerance;
   const against = (id: string, name: string, most: number, goal: string): Claim => {
