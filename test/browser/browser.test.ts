@@ -12,6 +12,7 @@ declare const hessia: {
   kernel: typeof import("@hessia/core/kernel");
   linear: typeof import("@hessia/core/linear");
   newton: typeof import("@hessia/newton");
+  sinkhorn: typeof import("@hessia/sinkhorn");
   wasm: typeof import("@hessia/core/wasm");
   gpuJs: () => Promise<{ GPU?: unknown; default: { GPU?: unknown } }>;
 };
@@ -172,6 +173,52 @@ describe.skipIf("reason" in found)("headless Chromium", () => {
       } else {
         console.log(`gpu.js in Chromium: ${result.description}`);
         for (const [name, error] of Object.entries(result.errors ?? {})) expect(error, name).toBeLessThan(2e-5);
+      }
+      await page.close();
+    },
+  );
+
+  it.each(["webgl2", "webgpu"] as const)(
+    "transport on %s: sweeps in float32 on the device, Newton steps to 1e-9 in float64",
+    async (mode) => {
+      const { page } = await site.open("plain.html");
+      const result = await page.evaluate(async (mode) => {
+        const { gpu, sinkhorn } = hessia;
+        const module = await hessia.gpuJs();
+        const GPU = (module.GPU ?? module.default.GPU) as import("@hessia/core/gpu").GpuConstructor;
+        let backend: import("@hessia/core/gpu").GpuBackend;
+        try {
+          backend = await gpu.connectGpu({ GPU, mode });
+        } catch (error) {
+          return { missing: String(error) };
+        }
+        const cloud = (shift: number) =>
+          Array.from({ length: 80 }, (_, k) => [Math.sin(3 * k + shift), Math.cos(5 * k)]);
+        const problem = { points: { source: cloud(1), target: cloud(2) }, regularization: 0.2 };
+        const found = await sinkhorn.deviceTransport({ ...problem, backend });
+        const plain = sinkhorn.transport(problem);
+        const { live } = backend;
+        await backend.close();
+        return {
+          live,
+          description: found.device.description,
+          sweeps: found.device.sweeps,
+          onDevice: found.device.marginalError,
+          rule: found.reason.rule,
+          error: found.marginalErrors.source + found.marginalErrors.target,
+          difference: Math.abs(found.entropicValue - plain.entropicValue),
+        };
+      }, mode);
+      if ("missing" in result) {
+        console.log(`skipped: gpu.js on ${mode}: ${result.missing}`);
+        expect(mode).toBe("webgpu");
+      } else {
+        console.log(`${result.description}: ${result.sweeps} sweeps to ${result.onDevice}`);
+        expect(result.rule).toBe("marginalError");
+        expect(result.onDevice).toBeLessThan(1e-3);
+        expect(result.error).toBeLessThan(1e-9);
+        expect(result.difference).toBeLessThan(1e-10);
+        expect(result.live).toBe(0);
       }
       await page.close();
     },

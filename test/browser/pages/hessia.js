@@ -5,5 +5,6 @@ import * as kernel from "@hessia/core/kernel";
 import * as linear from "@hessia/core/linear";
 import * as wasm from "@hessia/core/wasm";
 import * as newton from "@hessia/newton";
+import * as sinkhorn from "@hessia/sinkhorn";
 
-globalThis.hessia = { core, gpu, kernel, linear, newton, wasm, gpuJs: () => import("gpu.js") };
+globalThis.hessia = { core, gpu, kernel, linear, newton, sinkhorn, wasm, gpuJs: () => import("gpu.js") };
