@@ -266,3 +266,66 @@ export function meanByDerivatives(M: GeodesicManifold, points: readonly Vector[]
     },
   };
 }
+
+/** −½ Σₖ Σⱼ (xⱼᵀ Aₖ xⱼ)², least where the orthogonal X makes all Aₖ as diagonal as can be. */
+export function jointDiagonalization(matrices: readonly DenseMatrix[]): SmoothProblem {
+  const n = matrices[0]!.rows;
+  const [Y, Z] = [denseMatrix(n, n), denseMatrix(n, n)];
+  const diagonal = (P: Vector, Q: Vector) => {
+    const d = new Float64Array(n);
+    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) d[j] = d[j]! + P[i * n + j]! * Q[i * n + j]!;
+    return d;
+  };
+  const valueAndGradientInto = (out: Vector, X: Vector) => {
+    out.fill(0);
+    let value = 0;
+    for (const A of matrices) {
+      multiplyInto(Y, A, denseMatrix(n, n, X));
+      const d = diagonal(X, Y.data);
+      value -= 0.5 * dotOf(d, d);
+      for (let k = 0; k < n * n; k++) out[k] = out[k]! - 2 * d[k % n]! * Y.data[k]!;
+    }
+    return value;
+  };
+  return {
+    dimension: n * n,
+    value: (X) => valueAndGradientInto(new Float64Array(n * n), X),
+    valueAndGradientInto,
+    gradientInto(out, X) {
+      valueAndGradientInto(out, X);
+      return out;
+    },
+    hessianApplyInto(out, X, U) {
+      out.fill(0);
+      for (const A of matrices) {
+        multiplyInto(Y, A, denseMatrix(n, n, X));
+        multiplyInto(Z, A, denseMatrix(n, n, U));
+        const [d, e] = [diagonal(X, Y.data), diagonal(U, Y.data)];
+        for (let k = 0; k < n * n; k++) out[k] = out[k]! - 2 * d[k % n]! * Z.data[k]! - 4 * e[k % n]! * Y.data[k]!;
+      }
+      return out;
+    },
+  };
+}
+
+/** ½‖x − a‖² in coordinates. */
+export const nearest = (a: Vector): SmoothProblem => {
+  const value = (x: Vector) => 0.5 * x.reduce((sum, xi, i) => sum + (xi - a[i]!) ** 2, 0);
+  const gradientInto = (out: Vector, x: Vector) => {
+    for (let i = 0; i < x.length; i++) out[i] = x[i]! - a[i]!;
+    return out;
+  };
+  return {
+    dimension: a.length,
+    value,
+    gradientInto,
+    valueAndGradientInto(out, x) {
+      gradientInto(out, x);
+      return value(x);
+    },
+    hessianApplyInto(out, _x, u) {
+      out.set(u);
+      return out;
+    },
+  };
+};

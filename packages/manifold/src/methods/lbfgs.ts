@@ -111,8 +111,7 @@ function search(problem: Counted<ManifoldProblem>, state: LbfgsState, work: Work
   const { direction, trial, carried } = work;
   const slope = manifold.inner(state.x, state.gradient, direction);
   // The first direction has no scale of its own.
-  const first = (0.1 * manifold.typicalDistance) / state.gradientNorm;
-  const initialStep = state.pairs > 0 ? 1 : Math.min(1, first);
+  const initialStep = state.pairs > 0 ? 1 : (0.1 * manifold.typicalDistance) / state.gradientNorm;
   return searchAlong(problem, state, { direction, slope, initialStep, curvature: 0.9 }, trial, carried);
 }
 
