@@ -185,6 +185,7 @@ describe("regularized transport", () => {
           expect(found.cost).toBeGreaterThanOrEqual(lastCost - 1e-10);
           expect(found.entropicValue).toBeLessThanOrEqual(lastValue + 1e-10);
           expect(found.dualGap).toBeGreaterThan(-1e-10);
+          expect(found.cost).toBeCloseTo(found.roundedCost, 9);
           [lastCost, lastValue] = [found.cost, found.entropicValue];
         }
       }),
