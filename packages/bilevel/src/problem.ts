@@ -210,3 +210,9 @@ export function requirePlainLower(
   if (!set && !lowerIsFree)
     misuse(method, "problem", "with a lower set", "one without", "meha, lvHba and bicGaffa take sets of y.");
 }
+
+/** Whether a point isn't finite, or so far away that the run has lost its way. */
+export function isLost(z: Vector): boolean {
+  for (let k = 0; k < z.length; k++) if (!(Math.abs(z[k]!) < 1e12)) return true;
+  return false;
+}

@@ -16,6 +16,7 @@ import {
   type BilevelState,
   bilevelStart,
   evaluateInto,
+  isLost,
   objectivesOf,
   projectUpperLower,
   requirePlainLower,
@@ -96,9 +97,9 @@ function step(problem: Counted<BilevelProblem>, state: BomeState, T: number, η:
     v[i] = v[i]! - ξ * (F[i]! + λ * q[i]!);
   }
   projectUpperLower(problem, v);
-  if (!v.every(Number.isFinite)) {
+  if (isLost(v)) {
     const detail =
-      "a step isn't finite; likely causes: (a) the step ξ or α is too long: take smaller ones, (b) overflow in F or f";
+      "a step isn't finite, or has led beyond 1e12; likely causes: (a) the step ξ or α is too long: take smaller ones, (b) overflow in F or f";
     state.failure = { rule: "nonFinite", detail };
     v.set(point);
     return state;

@@ -8,14 +8,16 @@
 // Deviations:
 // 1. `schedule: "paper"` is the single loop of Algorithm 1 with constant α, β, η and c_k = c (k + 1)^q. `"path"`, the default, needs none of them: see support/penalty-path.ts. λ is then maximized in closed form,
 //    θ by spectral steps, and r grows where a multiplier sits on it.
-// 2. Without a simple C the violation of g is penalized, by γ₂ c/2 ‖[g]₊‖² in both schedules.
-// 3. `momentum` adds m (u − u₋) before the projection of step 2 ("paper" only).
+// 2. Without a simple C the violation of g is penalized, by 10 γ₂ c/2 ‖[g]₊‖² in both schedules.
+// 3. λ⁺ is made at θ⁺ and not at θ: with both from the old point the steps of the paper's example diverge (η ‖∂g/∂y‖ is larger than the damping η/γ₁).
+// 4. `momentum` adds m (u − u₋) before the projection of step 2 ("paper" only).
 import { type Counted, type Method, requireKnownOptions, requireNumber, requireOneOf, type Vector } from "@hessia/core";
 import {
   type BilevelProblem,
   type BilevelState,
   bilevelStart,
   evaluateInto,
+  isLost,
   objectivesOf,
   projectUpperLower,
 } from "../problem.js";
@@ -119,22 +121,24 @@ function paperStep(problem: Counted<BilevelProblem>, state: LvHbaState, options:
   const { upper, lower } = objectivesOf(problem, k);
   const y = xy.subarray(n);
 
-  // 1. θ⁺ and λ⁺, both from θ and λ.
+  // 1. θ⁺, then λ⁺ at it.
   point.set(xy.subarray(0, n));
   point.set(θ, n);
   evaluateInto(problem, lower, ofInner, point);
   if (g !== null) {
     g.transposeApplyInto(pulled, point, λ);
     for (let i = 0; i < dimension; i++) ofInner[i] = ofInner[i]! + pulled[i]!;
+  }
+  for (let j = 0; j < θ.length; j++) θ[j] = θ[j]! - η * (ofInner[n + j]! + (θ[j]! - y[j]!) / γ1);
+  lowerSet.projectInto(θ, θ);
+  point.set(θ, n);
+  if (g !== null) {
     g.valueInto(values, point);
     for (let i = 0; i < p; i++) λ[i] = λ[i]! + η * (values[i]! - (λ[i]! - z[i]!) / γ2);
     g.projectMultipliers(λ, r);
   }
-  for (let j = 0; j < θ.length; j++) θ[j] = θ[j]! - η * (ofInner[n + j]! + (θ[j]! - y[j]!) / γ1);
-  lowerSet.projectInto(θ, θ);
 
   // 2. (x, y)⁺.
-  point.set(θ, n);
   const below = evaluateInto(problem, lower, ofInner, point);
   if (g !== null) {
     g.transposeApplyInto(pulled, point, λ);
@@ -146,7 +150,7 @@ function paperStep(problem: Counted<BilevelProblem>, state: LvHbaState, options:
   for (let j = 0; j < y.length; j++) next[n + j] = ofUpper[n + j]! / c + ofLower[n + j]! - (y[j]! - θ[j]!) / γ1;
   if (g !== null && coupledSet === null) {
     g.valueInto(values, xy);
-    for (let i = 0; i < p; i++) values[i] = γ2 * c * (i < g.equalities ? values[i]! : Math.max(0, values[i]!));
+    for (let i = 0; i < p; i++) values[i] = 10 * γ2 * c * (i < g.equalities ? values[i]! : Math.max(0, values[i]!));
     g.transposeApplyInto(pulled, xy, values);
     for (let i = 0; i < dimension; i++) next[i] = next[i]! + pulled[i]!;
   }
@@ -168,9 +172,9 @@ function paperStep(problem: Counted<BilevelProblem>, state: LvHbaState, options:
   }
   g?.projectMultipliers(z, r);
 
-  if (!next.every(Number.isFinite)) {
+  if (isLost(next)) {
     const detail =
-      'a step isn\'t finite; likely causes: (a) the constant steps are too long for this problem: smaller ones, or schedule "path", (b) overflow in F, f or g';
+      'a step isn\'t finite, or has led beyond 1e12; likely causes: (a) the constant steps are too long for this problem: smaller ones, or schedule "path", (b) overflow in F, f or g';
     state.failure = { rule: "nonFinite", detail };
     xy.set(previous);
     return state;

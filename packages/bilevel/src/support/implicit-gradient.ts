@@ -48,7 +48,7 @@ export function implicitGradientInto(
   if (solver.kind === "conjugateGradients") {
     const { tolerance, maxIterations } = solver;
     const A = { rows: m, cols: m, traits: { symmetric: true }, applyInto };
-    const { reason, residual } = conjugateGradientInto(solution, A, right, { tolerance, maxIterations });
+    const { reason, residualNorm: residual } = conjugateGradientInto(solution, A, right, { tolerance, maxIterations });
     const size = norm2(right);
     if (reason === "negativeCurvature" || reason === "breakdown")
       singular = `∇²ᵧᵧf isn't positive definite (${reason} in conjugate gradients)`;

@@ -9,6 +9,7 @@ import {
   type BilevelState,
   bilevelStart,
   evaluateInto,
+  isLost,
   objectivesOf,
   projectUpperLower,
 } from "../problem.js";
@@ -39,6 +40,8 @@ export interface PathState extends BilevelState {
   /** ‖∇F‖∞ at the start, and the scale of steps of multipliers beside those of (x, y). */
   upperGradient: number;
   multiplierScale: number;
+  /** The violation of g is penalized by it times γ₂/2t. v itself falls by γ₂/2 ‖[g]₊‖², and more where the lower level has no feasible point: then it grows instead of r. */
+  violationWeight: number;
   work?: PathWork;
 }
 
@@ -85,6 +88,7 @@ export function pathStart(
     path: [],
     upperGradient: Math.max(upperGradient, 1e-8),
     multiplierScale: dual * L,
+    violationWeight: 10,
   };
 }
 
@@ -103,6 +107,12 @@ export function pathStep(problem: Counted<BilevelProblem>, state: PathState, kin
   state.stepNorm = spectralStep(smooth, spectral, work.spectral);
   state.refused = state.stepNorm === 0 ? state.refused + 1 : 0;
   state.levelSteps++;
+  if (isLost(spectral.u)) {
+    const detail =
+      "the penalized problem is unbounded below; likely causes: (a) F is, over the lower level's solutions, (b) the lower level has no solution, (c) the start is far off";
+    state.failure = { rule: "unbounded", detail };
+    return state;
+  }
   if (growBound(problem, state)) {
     spectralRestart(smooth, spectral);
     return state;
@@ -139,7 +149,7 @@ function newWork(problem: Counted<BilevelProblem>, state: PathState, kind: GapKi
       for (let k = 0; k < dimension; k++) out[k] = out[k]! + t * upperGradient[k]!;
       if (penalized) {
         g.valueInto(values, z);
-        const rho = state.parameters.dual / t;
+        const rho = (state.violationWeight * state.parameters.dual) / t;
         for (let i = 0; i < p; i++) {
           values[i] = i < g.equalities ? values[i]! : Math.max(0, values[i]!);
           value += 0.5 * rho * values[i]! ** 2;
@@ -160,12 +170,18 @@ function newWork(problem: Counted<BilevelProblem>, state: PathState, kind: GapKi
   return { gap, smooth, spectral: newSpectralWork(dimension + p) };
 }
 
-/** r grows where a multiplier sits on it. */
-function growBound({ dimension }: BilevelProblem, { parameters, spectral }: PathState): boolean {
+/** r grows where a multiplier sits on it at a point that is all but feasible; elsewhere violation is made dearer. */
+function growBound(problem: BilevelProblem, state: PathState): boolean {
+  const { parameters, spectral } = state;
+  const { dimension, lowerConstraints: g } = problem;
   const multipliers = spectral!.u.subarray(dimension);
-  if (!multipliers.some((z) => Math.abs(z) >= parameters.bound)) return false;
-  if (parameters.bound >= mostBound) return false;
-  parameters.bound *= 10;
+  if (g === null || !multipliers.some((z) => Math.abs(z) >= parameters.bound)) return false;
+  const z = spectral!.u.subarray(0, dimension);
+  const size = z.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+  const feasible = g.violation(z) <= 1e-2 * size;
+  if ((feasible ? parameters.bound : state.violationWeight) >= mostBound) return false;
+  if (feasible) parameters.bound *= 10;
+  else state.violationWeight *= 10;
   return true;
 }
 

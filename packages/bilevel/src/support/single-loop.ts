@@ -5,6 +5,7 @@ import {
   type BilevelState,
   bilevelStart,
   evaluateInto,
+  isLost,
   objectivesOf,
   projectUpperLower,
 } from "../problem.js";
@@ -106,9 +107,9 @@ export function loopStep(
   }
   if (coupledSet !== null && kind === "proximalLagrangian") coupledSet.projectInto(next, next);
   else projectUpperLower(problem, next);
-  if (!next.every(Number.isFinite)) {
+  if (isLost(next)) {
     const detail =
-      'a step isn\'t finite; likely causes: (a) the constant steps are too long for this problem: take smaller ones, or schedule "path", (b) overflow in F, f or g';
+      'a step isn\'t finite, or has led beyond 1e12; likely causes: (a) the constant steps are too long for this problem: take smaller ones, or schedule "path", (b) overflow in F, f or g';
     state.failure = { rule: "nonFinite", detail };
     return state;
   }
