@@ -33,7 +33,11 @@ const program = new Command("hessia-bench")
   .option("--param <values>", "parameters of the SIF files, NAME=number, separated by commas", list)
   .option("--peers", "also run SciPy and Ipopt, where they are installed", false)
   .option("--quick", "a short run, under a minute", false)
-  .option("--problems <names>", "only these problems, by name, with * for any characters, separated by commas", list)
+  .option(
+    "--problems <names>",
+    "only these problems (of transport: parts), by name, with * for any characters, separated by commas",
+    list,
+  )
   .option("--methods <names>", "only these methods, separated by commas", list)
   .option("--max-time <seconds>", "time limit of each problem and method (default: 5, with --quick 1)", number(0.001))
   .option("--tolerance <t>", "solved when ‖g‖∞ <= t max(1, ‖g0‖∞)", number(0), 1e-6)

@@ -14,6 +14,7 @@ import {
   twoDensities,
   withRandomWeights,
 } from "../src/problems/transport/input.js";
+import { panelsSvg } from "../src/report/clouds.js";
 import { cloudRun } from "../src/suites/transport/cloud-run.js";
 import { attempt, everyContender, ours, plainSinkhorn } from "../src/suites/transport/contenders.js";
 import { claimsOn, front } from "../src/suites/transport/entropic.js";
@@ -104,10 +105,13 @@ describe("attempts", () => {
   it("the limits end a run that doesn't reach it, and it says so", () => {
     const input = randomAssignment(50, 1);
     const problem = problemOf(input, costOf(input), input.range / 5000);
-    const few = attempt(plainSinkhorn, problem, 1e-12, 60_000, 7);
+    const few = attempt(plainSinkhorn, problem, 1e-12, 60_000, { iterations: 7 });
     expect(few).toMatchObject({ iterations: 7, reached: false, reason: "maxIterations" });
     expect(few.marginalError).toBeGreaterThan(1e-6);
     expect(attempt(plainSinkhorn, problem, 1e-12, 5)).toMatchObject({ reached: false, reason: "timeLimit" });
+    const short = attempt(plainSinkhorn, problem, 1e-12, 60_000, { processor: 20 });
+    expect(short).toMatchObject({ reached: false, reason: "processorTime" });
+    expect(short.processorMs).toBeGreaterThanOrEqual(20);
   });
 
   it("a state at a larger ε doesn't count, however small its error", () => {
@@ -290,6 +294,22 @@ describe("pictures", () => {
     // A vertex of equal weights is an assignment: one entry a point.
     expect(count(exact, /<path/g)).toBe(12);
     expect(svg).toContain("ε = 0.001");
+  });
+
+  it("a panel: points in the least square around all, up is up, text escaped", () => {
+    const svg = panelsSvg(
+      "a < b",
+      [{ caption: "p & q", dots: [{ points: Float64Array.of(0, 0, 2, 1), colour: "#123456", radius: 2 }] }],
+      {
+        side: 124,
+      },
+    );
+    expect([...svg.matchAll(/cx="([^"]+)" cy="([^"]+)"/g)].map(([, x, y]) => [x, y])).toEqual([
+      ["12", "87"],
+      ["112", "37"],
+    ]);
+    expect(svg).toContain("a &lt; b");
+    expect(svg).toContain("p &amp; q");
   });
 
   it("frames: six panels within their boxes, the first the source and the last the target", () => {

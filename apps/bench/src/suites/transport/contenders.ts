@@ -43,6 +43,8 @@ export const everyContender: readonly TransportContender[] = [
 
 export interface Trial {
   readonly ms: number;
+  /** Processor time of this process: what other work on the machine doesn't stretch. */
+  readonly processorMs: number;
   readonly iterations: number;
   /** l1, of the mass, at the potentials returned. */
   readonly marginalError: number;
@@ -52,13 +54,24 @@ export interface Trial {
   readonly path: readonly (readonly [number, number])[];
 }
 
+export interface AttemptLimits {
+  readonly iterations?: number;
+  /** Milliseconds of processor time. */
+  readonly processor?: number;
+}
+
+const processorNow = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+
 /** One run from potentials 0 until the marginal error is within the tolerance, or for so many milliseconds. */
 export function attempt(
   contender: TransportContender,
   problem: TransportProblem,
   tolerance: number,
   limit: number,
-  mostIterations = 1_000_000,
+  { iterations = 1_000_000, processor = Number.POSITIVE_INFINITY }: AttemptLimits = {},
 ): Trial {
   /** While ε is being lowered the gradient is that of another problem. */
   const lowering = (state: GradientState) => typeof (state as TransportState).regularizationNow === "number";
@@ -66,21 +79,26 @@ export function attempt(
     !lowering(state) && errorOf(state.gradient, problem.mass) <= tolerance
       ? { kind: "converged", rule: "marginalError", detail: `within ${tolerance}` }
       : null;
+  const spent: Stop<GradientState> = () =>
+    processorNow() - started >= processor ? { kind: "budget", rule: "processorTime", detail: `${processor} ms` } : null;
   const path: [number, number][] = [];
   const begin = performance.now();
+  const started = processorNow();
   const watch: Observer<GradientState> = ({ state }) => {
     if (!lowering(state)) path.push([performance.now() - begin, errorOf(state.gradient, problem.mass)]);
   };
   const result = solve(contender.make(), problem, new Float64Array(problem.dimension), {
-    stop: any<GradientState>(within, maxIterations(mostIterations)),
+    stop: any<GradientState>(within, spent, maxIterations(iterations)),
     timeLimit: limit,
     secondOrder: false,
     observers: [watch],
   });
+  const processorMs = processorNow() - started;
   const ms = result.times.total;
   const error = errorOf(problem.gradientInto(new Float64Array(problem.dimension), result.state.x), problem.mass);
   return {
     ms,
+    processorMs,
     iterations: result.iterations,
     marginalError: error,
     // The last digits of a sum over n² entries depend on its order.
