@@ -26,6 +26,8 @@ export interface DeviceSinkhornOptions {
 }
 
 export interface DeviceSinkhornState extends TransportState {
+  /** (u, v), as the device has them. */
+  scaled: Vector;
   /** x̄ and ȳ, and whether they were absorbed a second time at the last ε. */
   absorbed: Vector;
   twice: boolean;
@@ -70,6 +72,7 @@ export function deviceSinkhorn(
       return {
         ...start,
         regularizationNow: from > problem.regularization ? from : null,
+        scaled: new Float64Array(start.x.length),
         absorbed: start.x.slice(),
         twice: false,
         sweeps: 0,
@@ -83,6 +86,7 @@ export function deviceSinkhorn(
       const now = state.regularizationNow ?? null;
       if (state.sweeps > 0 && state.gradientNorm <= error && (now !== null || !state.twice)) {
         state.absorbed.set(state.x);
+        state.scaled.fill(0);
         if (now === null) state.twice = true;
         else {
           const next = now / factor;
@@ -136,30 +140,24 @@ function pathOf({ regularization, cost }: TransportProblem, path: PathOption): R
   return { from, factor: 4, error: 0.03 };
 }
 
-/** M, made in float64, and u and v of the state's point. */
+/** M, made in float64, and the state's u and v. */
 async function upload(
   backend: ArrayBackend,
-  problem: TransportProblem,
-  { x: z, absorbed }: DeviceSinkhornState,
+  { cost, logSource, logTarget }: TransportProblem,
+  { scaled, absorbed }: DeviceSinkhornState,
   ε: number,
 ): Promise<DeviceWork> {
-  const { cost, logSource, logTarget } = problem;
   const { rows: n, cols: m } = cost;
-  const M = new Float64Array(n * m);
+  const matrix = new Float64Array(n * m);
   for (let i = 0; i < n; i++) {
-    const row = cost.rowInto(M.subarray(i * m, (i + 1) * m), i);
+    const row = cost.rowInto(matrix.subarray(i * m, (i + 1) * m), i);
     for (let j = 0; j < m; j++) row[j] = Math.max(lowest, (absorbed[i] + absorbed[n + j] - row[j]) / ε);
   }
-  const from = (at: number, to: number) =>
-    Float64Array.from({ length: to - at }, (_, k) => (z[at + k] - absorbed[at + k]) / ε);
-  const [onDevice, logR, logC, u, v] = await Promise.all([
-    backend.upload(M, n, m),
-    backend.upload(logSource),
-    backend.upload(logTarget),
-    backend.upload(from(0, n)),
-    backend.upload(from(n, n + m)),
-  ]);
-  return { M: onDevice, logR, logC, u, v };
+  const M = await backend.upload(matrix, n, m);
+  const [logR, logC, u, v] = await Promise.all(
+    [logSource, logTarget, scaled.slice(0, n), scaled.slice(n)].map((vector) => backend.upload(vector)),
+  );
+  return { M, logR: logR!, logC: logC!, u: u!, v: v! };
 }
 
 /** The state at the potentials that were fetched; `sums` are the logarithms Σ_j exp(M_ij + vⱼ). */
@@ -180,9 +178,13 @@ function take(
     const sum = Math.exp(u[i] + sums[i]);
     total += sum;
     state.gradient[i] = sum - r[i];
+    state.scaled[i] = u[i];
     state.x[i] = state.absorbed[i] + ε * u[i];
   }
-  for (let j = 0; j < v.length; j++) state.x[n + j] = state.absorbed[n + j] + ε * v[j];
+  for (let j = 0; j < v.length; j++) {
+    state.scaled[n + j] = v[j];
+    state.x[n + j] = state.absorbed[n + j] + ε * v[j];
+  }
   state.value = -dualValue(problem, state.x, total, ε);
   state.gradientNorm = marginalErrorOf(state.gradient, mass);
   state.stepNorm = distance(state.x, before);

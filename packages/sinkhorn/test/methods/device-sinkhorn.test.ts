@@ -95,7 +95,11 @@ describe("deviceSinkhorn", () => {
       return problem.gradientInto(new Float64Array(50), after.x).reduce((sum, g) => sum + Math.abs(g), 0);
     };
     const absorbed = await error((s) => s);
-    const plain = await error((s) => ({ ...s, absorbed: new Float64Array(50) }));
+    const plain = await error((s) => ({
+      ...s,
+      absorbed: new Float64Array(50),
+      scaled: s.x.map((x) => x / epsilon),
+    }));
     expect(absorbed).toBeLessThan(1e-6);
     expect(plain).toBeGreaterThan(20 * absorbed);
   });
@@ -133,15 +137,17 @@ describe("deviceSinkhorn", () => {
   it("goes on from a stored state with the same bits, whatever lay on the device", async () => {
     const { problem } = randomProblem(15, 12, 0.01, 4);
     const z0 = new Float64Array(27);
-    const whole = await solveAsync(deviceSinkhorn(js, { sweepsPerStep: 3 }), problem, z0, { stop: maxIterations(9) });
-    const half = await solveAsync(deviceSinkhorn(js, { sweepsPerStep: 3 }), problem, z0, { stop: maxIterations(4) });
-    const state = deserialize<DeviceSinkhornState>(serialize(half.state));
-    const rest = await solveAsync(deviceSinkhorn(js, { sweepsPerStep: 3 }), problem, z0, {
-      stop: maxIterations(9),
-      resume: state,
-    });
-    expect(rest.state.absorbed).toEqual(whole.state.absorbed);
-    expect(greatestDifference(rest.state.x, whole.state.x)).toBeLessThan(1e-15);
+    for (const backend of [js, gpu])
+      for (const first of [1, 4, 7]) {
+        const method = () => deviceSinkhorn(backend, { sweepsPerStep: 3 });
+        const whole = await solveAsync(method(), problem, z0, { stop: maxIterations(9), trace: true });
+        const half = await solveAsync(method(), problem, z0, { stop: maxIterations(first) });
+        const state = deserialize<DeviceSinkhornState>(serialize(half.state));
+        const rest = await solveAsync(method(), problem, z0, { stop: maxIterations(9), resume: state, trace: true });
+        expect(rest.state.absorbed).toEqual(whole.state.absorbed);
+        expect(rest.state.x).toEqual(whole.state.x);
+        expect(rest.trace.map((row) => row.value)).toEqual(whole.trace.slice(first).map((row) => row.value));
+      }
   });
 
   it("ends for each reason: converged, budget, aborted, a sweep that isn't finite", async () => {
