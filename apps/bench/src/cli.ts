@@ -63,7 +63,10 @@ try {
   await show(await suites[options.suite]!(options, interrupt.signal), options.html);
   // Without a choice the transport figures come along in their short form.
   if (given.suite === undefined && given.sif === undefined && !interrupt.signal.aborted && whole(options))
-    await show(await suites.transport!({ ...options, suite: "transport", quick: true }, interrupt.signal), undefined);
+    await show(
+      await suites.transport!({ ...options, suite: "transport", quick: true }, interrupt.signal),
+      "apps/bench/report/transport-short.html",
+    );
 } catch (error) {
   if (!(error instanceof InvalidArgumentError)) throw error;
   process.stderr.write(`error: ${error.message}\n`);
