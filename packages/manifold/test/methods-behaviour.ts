@@ -134,6 +134,40 @@ export function behavesLikeAMethod(
     expect(Number.isFinite(state.value)).toBe(true);
   });
 
+  it("doesn't ask for f where the retraction isn't defined", () => {
+    // ℝ² with a retraction that ends at ‖x‖ = 5, and first steps that would be 10 long.
+    const E = euclidean(2);
+    let refused = 0;
+    const disc: Manifold = {
+      ...E,
+      typicalDistance: 100,
+      retractInto(out, x, u, t = 1) {
+        E.retractInto(out, x, u, t);
+        if (Math.hypot(...out) < 5) return out;
+        refused++;
+        return out.fill(Number.NaN);
+      },
+    };
+    const seen = (x: Vector) => {
+      if (x.some(Number.isNaN)) throw new Error("asked at NaN");
+      return x;
+    };
+    const f = defineProblem({
+      dimension: 2,
+      value: (x) => Math.hypot(1, ...seen(x)),
+      gradient: (x) => Array.from(seen(x), (xi) => xi / Math.hypot(1, ...x)),
+      hessianApply: (x, u) => {
+        const h = Math.hypot(1, ...seen(x));
+        const xu = x[0]! * u[0]! + x[1]! * u[1]!;
+        return [0, 1].map((i) => u[i]! / h - (x[i]! * xu) / h ** 3);
+      },
+    });
+    const { x, reason } = solve(method(), on(disc, f as SmoothProblem), [3, 1], { stop: toNorm(1e-7) });
+    expect(reason.kind).toBe("converged");
+    expect(Math.hypot(...x)).toBeLessThan(1e-6);
+    expect(refused).toBeGreaterThan(0);
+  });
+
   it("says that a linear function is unbounded", () => {
     const linear = defineProblem({ dimension: 1, value: ([x]) => x!, gradient: () => [1], hessianApply: () => [0] });
     const { reason } = solve(method(), on(euclidean(1), linear as SmoothProblem), [0]);
@@ -243,6 +277,26 @@ export function behavesLikeASecondOrderMethod(name: string, make: (options?: obj
       trace: true,
     });
     expect(orderOf(trace.map((row) => row.gradientNorm))).toBeGreaterThan(1.5);
+  });
+
+  it("where rounding hides the decrease of f, takes only steps that lower the gradient", () => {
+    const M = stiefel(14, 2);
+    const { trace, reason } = solve(
+      method(),
+      onManifold(M, brockett(randomSymmetric(14, 7), [2, 1])),
+      M.randomPoint(seeded(8)),
+      { stop: maxIterations(2000), trace: true },
+    );
+    expect(reason.rule).toBe("noProgress");
+    let hidden = 0;
+    for (let k = 1; k < trace.length; k++) {
+      const [before, after] = [trace[k - 1]!, trace[k]!];
+      if (Math.abs(after.value - before.value) > 1e3 * Number.EPSILON * Math.abs(before.value)) continue;
+      hidden++;
+      expect(after.gradientNorm).toBeLessThanOrEqual(before.gradientNorm);
+    }
+    expect(hidden).toBeGreaterThan(0);
+    expect(trace.at(-1)!.gradientNorm).toBeLessThan(1e-12);
   });
 
   it("leaves a strict saddle that it starts at", () => {

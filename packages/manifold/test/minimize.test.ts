@@ -2,6 +2,7 @@ import { defineProblem, EvaluationError, type Vector } from "@hessia/core";
 import { describe, expect, it } from "vitest";
 import {
   alternatingDescent,
+  euclidean,
   lbfgs,
   type MethodName,
   minimize,
@@ -109,6 +110,11 @@ describe("minimize", () => {
     expect(() => minimize(M, f, x0, { method: "arc", resume: cut.state })).toThrow(
       'argument `options.resume` is a state of method "trustRegion"; wanted a state of method "arc"',
     );
+  });
+
+  it("says that a linear function on ℝ is unbounded below", () => {
+    const linear = defineProblem({ dimension: 1, value: ([x]) => x!, gradient: () => [1], hessianApply: () => [0] });
+    expect(minimize(euclidean(1), linear, [0]).reason).toMatchObject({ kind: "failed", rule: "unboundedBelow" });
   });
 
   it("passes on what the user's function throws, with the partial result", () => {

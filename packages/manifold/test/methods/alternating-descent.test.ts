@@ -140,6 +140,22 @@ describe("factors of alternatingDescent", () => {
     expect(reason.detail).toMatch(/^no factor's step lowers f/);
   });
 
+  it("an exact minimizer that doesn't move is at rest too", () => {
+    const both = onManifold(product(euclidean(1), euclidean(1)), {
+      dimension: 2,
+      value: ([a, b]: Vector) => 0.5 * (a! - b!) ** 2,
+      gradientInto(out: Vector, [a, b]: Vector) {
+        out.set([a! - b!, b! - a!]);
+        return out;
+      },
+    });
+    const minimizers = [(out: Vector, x: Vector) => out.fill(x[1]!), (out: Vector, x: Vector) => out.fill(x[0]!)];
+    const { reason, x, iterations } = solve(alternatingDescent({ minimizers }), both, [1, 4], { stop: () => null });
+    expect(x).toEqual(Float64Array.of(4, 4));
+    expect(iterations).toBe(3);
+    expect(reason.detail).toMatch(/^no factor's step lowers f/);
+  });
+
   it("refuses what isn't a product, minimizers that leave the factor, and options out of range", () => {
     const single = onManifold(stiefel(3, 2), {
       dimension: 6,

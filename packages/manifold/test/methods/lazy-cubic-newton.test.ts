@@ -110,6 +110,46 @@ describe("the snapshots of lazyCubicNewton", () => {
     expect(predicted).toBeCloseTo(-gs - 0.5 * s.reduce((sum, si, i) => sum + D[i]! * si * si, 0), 8);
   });
 
+  it("a stale step is carried to x: tangent there, with the slope that the model has", () => {
+    const watched = counted(problem);
+    const start = startManifoldState("t", watched, M.randomPoint(seeded(6)));
+    const snapshot = buildSnapshot(watched, start, null, 100, 1);
+    const x = M.retractInto(M.zero(), start.x, M.randomTangent(start.x, seeded(3)), 0.4);
+    const later = startManifoldState("t", watched, x);
+    const model = newLazyModel(M.length);
+    lazyModelInto(model, watched, snapshot, later);
+    const s = M.zero();
+    const { norm, predicted } = lazyStepInto(s, M, snapshot, x, model, 20);
+    M.checkTangent("test", "s", x, s);
+    // ⟨g, s⟩ at x is ⟨ĝ, ŝ⟩ at z, since the projections are each other's adjoints: with ŝ = −(Ĥ + σ)⁻¹ĝ the decrease is −½⟨ĝ, ŝ⟩ + ½σ‖ŝ‖² − (M/6)‖ŝ‖³.
+    const σ = 10 * norm;
+    const decrease = -0.5 * M.inner(x, later.gradient, s) + 0.5 * σ * norm ** 2 - (20 / 6) * norm ** 3;
+    expect(decrease).toBeCloseTo(predicted, 10);
+    expect(M.norm(x, s)).toBeLessThanOrEqual(norm + 1e-12);
+  });
+
+  it("are renewed when a stale step is rejected six times", () => {
+    let blocked = 0;
+    const f = brockett(A, [3, 2, 1]);
+    const moody = onManifold(M, {
+      ...f,
+      valueAndGradientInto: (out: Vector, x: Vector) => (blocked-- > 0 ? Number.NaN : f.valueAndGradientInto(out, x)),
+    });
+    const seen: { age: number; products: number }[] = [];
+    solve(lazyCubicNewton({ hessianPeriod: 50 }), moody, M.randomPoint(seeded(8)), {
+      stop: ({ state }) => (state.iteration >= 4 ? { kind: "budget", rule: "test", detail: "" } : null),
+      observers: [
+        ({ state, counts }) => {
+          seen.push({ age: state.age, products: counts.hessianApply });
+          // The next step's first eight trial points are outside of the domain.
+          if (state.iteration === 2) blocked = 8;
+        },
+      ],
+    });
+    expect(seen[2]).toEqual({ age: 2, products: M.dim });
+    expect(seen[3]).toEqual({ age: 1, products: 2 * M.dim });
+  });
+
   it("serve several steps: fewer products than with a fresh Hessian each time, the same minimum", () => {
     const x0 = M.randomPoint(seeded(8));
     const run = (hessianPeriod?: number) =>

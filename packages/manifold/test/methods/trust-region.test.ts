@@ -112,6 +112,25 @@ describe("the rates and options of trustRegion", () => {
     expect(helped.counts.hessianApply).toBeLessThan(0.5 * plain.counts.hessianApply);
   });
 
+  it("rejects a step that raises f, and shrinks the radius to a quarter of it", () => {
+    // (1 + x²)^½ from 3: Newton's step is 30 long and ends at −27.
+    const problem = onManifold(euclidean(1), {
+      dimension: 1,
+      value: ([x]: Vector) => Math.hypot(1, x!),
+      gradientInto: (out: Vector, [x]: Vector) => out.fill(x! / Math.hypot(1, x!)),
+      hessianApplyInto: (out: Vector, [x]: Vector, [u]: Vector) => out.fill(u! / Math.hypot(1, x!) ** 3),
+    });
+    const states: { x: number; radius: number; stepNorm: number }[] = [];
+    const { x, reason } = solve(trustRegion({ initialRadius: 100, kappa: 1e-9 }), problem, [3], {
+      stop: toNorm(1e-9) as never,
+      observers: [({ state }) => states.push({ x: state.x[0]!, radius: state.radius, stepNorm: state.stepNorm })],
+    });
+    expect(states[1]).toMatchObject({ x: 3, stepNorm: 0 });
+    expect(states[1]!.radius).toBeCloseTo(30 / 4, 10);
+    expect(reason.kind).toBe("converged");
+    expect(x[0]).toBeCloseTo(0, 8);
+  });
+
   it("keeps within its largest radius", () => {
     const M = euclidean(2);
     const problem = onManifold(M, {
