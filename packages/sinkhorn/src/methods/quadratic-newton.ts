@@ -27,7 +27,7 @@ import { marginalErrorOf, type TransportState } from "../problem.js";
 import type { QuadraticProblem } from "../quadratic/problem.js";
 import { type SystemSolver, solveSystemInto } from "../support/newton-system.js";
 import { newQuadraticPass, type QuadraticPass, quadraticPassInto, quadraticSweep } from "../support/quadratic-pass.js";
-import { type RegularizationPath, requirePath } from "../support/regularization-path.js";
+import { type PathOption, type RegularizationPath, requirePath } from "../support/regularization-path.js";
 import { heaviest } from "../support/weights.js";
 
 export interface QuadraticNewtonOptions {
@@ -39,7 +39,7 @@ export interface QuadraticNewtonOptions {
    * γ is lowered from `from` by `factor` whenever the marginal error has come to `error`. "auto" (default): from 10 range/mass by 4 at 0.01 where γ is below that, the range being that of the cost, mass that of
    * the weights; "none": the method begins with γ itself.
    */
-  readonly path?: "auto" | "none" | RegularizationPath;
+  readonly path?: PathOption;
   /** How the Newton systems are solved. Default: by their costs. */
   readonly solver?: SystemSolver;
 }
@@ -131,24 +131,20 @@ export function quadraticNewton(options: QuadraticNewtonOptions = {}): Method<Qu
   };
 }
 
-function pathOf({ cost, mass, regularization }: QuadraticProblem, path: "auto" | "none" | RegularizationPath) {
+function pathOf({ cost, mass, regularization }: QuadraticProblem, path: PathOption): RegularizationPath {
   if (typeof path === "object") return path;
   const from = path === "auto" ? (10 * (cost.greatest - cost.least)) / mass : regularization;
   return { from, factor: 4, error: 0.01 };
 }
 
 /** The first γ of the path where that isn't the problem's. */
-function firstOf(problem: QuadraticProblem, path: "auto" | "none" | RegularizationPath): number | null {
+function firstOf(problem: QuadraticProblem, path: PathOption): number | null {
   const { from } = pathOf(problem, path);
   return from > problem.regularization ? from : null;
 }
 
 /** Goes to the next γ where the marginal error allows it; answers whether it did. */
-function lower(
-  problem: QuadraticProblem,
-  state: QuadraticNewtonState,
-  path: "auto" | "none" | RegularizationPath,
-): boolean {
+function lower(problem: QuadraticProblem, state: QuadraticNewtonState, path: PathOption): boolean {
   const now = state.regularizationNow ?? null;
   const { factor, error } = pathOf(problem, path);
   if (now === null || !(state.gradientNorm <= error)) return false;
@@ -173,10 +169,11 @@ function newWork({ source, target, dimension }: QuadraticProblem): Work {
   };
 }
 
-/** Whether a row or column with weight has no entry. */
-function leavesOut({ source, target }: QuadraticProblem, { counts }: QuadraticPass): boolean {
+/** Whether a row or column whose weight counts has no entry. */
+function leavesOut({ source, target, mass }: QuadraticProblem, { counts }: QuadraticPass): boolean {
   const n = source.length;
-  for (let k = 0; k < counts.length; k++) if (counts[k] === 0 && (k < n ? source[k] : target[k - n]) > 0) return true;
+  for (let k = 0; k < counts.length; k++)
+    if (counts[k] === 0 && (k < n ? source[k] : target[k - n]) > 1e-14 * mass) return true;
   return false;
 }
 
@@ -211,7 +208,7 @@ function newtonStep(
   const { counts, gradient, plan, error: e } = pass;
   const lambda = state.shift * Math.min(1, e) + 1e-13;
   for (let k = 0; k < d.length; k++) {
-    diagonal[k] = counts[k] + lambda;
+    diagonal[k] = Math.max(1, counts[k]) + lambda;
     b[k] = -γ * gradient[k];
   }
   if (work.ones.length < plan.values.length) work.ones = new Float64Array(plan.values.length);

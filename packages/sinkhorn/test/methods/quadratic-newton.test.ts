@@ -233,6 +233,39 @@ describe("quadratically regularized transport", () => {
     expect(greatestDifference(full(doubled.plan), full(ofMatrix.plan))).toBeLessThan(1e-10);
   });
 
+  it("takes one point, costs without differences, and weights below rounding", () => {
+    expect(full(quadraticTransport({ source: [2], target: [2], cost: [[5]], regularization: 1 }).plan)).toEqual(
+      Float64Array.of(2),
+    );
+    const flat = quadraticTransport({
+      source: [1, 3],
+      target: [2, 2],
+      cost: [
+        [1, 1],
+        [1, 1],
+      ],
+      regularization: 0.5,
+    });
+    expect(flat.reason.kind).toBe("converged");
+    expect(greatestDifference(full(flat.plan), [0.5, 0.5, 1.5, 1.5])).toBeLessThan(1e-9);
+    for (const w of [1e-300, 1e-20, 1e-15, 1e-12]) {
+      const cost = [
+        [0.3, 0.8, 0.1],
+        [0.4, 0.2, 0.9],
+        [0.6, 0.5, 0.7],
+      ];
+      const found = quadraticTransport({ source: [w, 0.5, 0.5], target: [0.3, w, 0.7], cost, regularization: 0.5 });
+      expect(found.reason.kind).toBe("converged");
+      expect(found.iterations).toBeLessThan(30);
+    }
+  });
+
+  it("says so where γ is below what the potentials' digits can tell", () => {
+    const { reason, state } = quadraticTransport({ ...base, regularization: 1e-14 });
+    expect(reason).toMatchObject({ kind: "failed", rule: "noProgress" });
+    expect(state.gradientNorm).toBeLessThan(0.5);
+  });
+
   it("moves nothing along forbidden arcs", () => {
     const infinite = Number.POSITIVE_INFINITY;
     const cost = [
