@@ -15,13 +15,13 @@ import {
   withRandomWeights,
 } from "../src/problems/transport/input.js";
 import { panelsSvg } from "../src/report/clouds.js";
+import { inTurn, type One, type Runs } from "../src/suites/in-turn.js";
+import { duration, spread } from "../src/suites/parts.js";
 import { cloudRun } from "../src/suites/transport/cloud-run.js";
 import { attempt, everyContender, ours, plainSinkhorn } from "../src/suites/transport/contenders.js";
 import { claimsOn, front } from "../src/suites/transport/entropic.js";
-import { inTurn, type One, type Runs } from "../src/suites/transport/in-turn.js";
 import { parts } from "../src/suites/transport/index.js";
 import { cloudInChild } from "../src/suites/transport/memory.js";
-import { duration, spread } from "../src/suites/transport/part.js";
 import { framesPicture, planPicture } from "../src/suites/transport/pictures.js";
 
 const sum = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0);
@@ -145,11 +145,11 @@ describe("contenders in turn", () => {
       {
         a: () => {
           order.push("a");
-          return { ms: times[order.filter((name) => name === "a").length - 1]!, iterations: 1, marginalError: 0 };
+          return { ms: times[order.filter((name) => name === "a").length - 1]!, iterations: 1, error: 0 };
         },
         b: async () => {
           order.push("b");
-          return { ms: 7, iterations: 2, marginalError: 0.5, note: "b's" };
+          return { ms: 7, iterations: 2, error: 0.5, note: "b's" };
         },
       },
       3,
@@ -158,7 +158,7 @@ describe("contenders in turn", () => {
     );
     expect(order.join("")).toBe("abababab");
     expect(runs.get("a")).toMatchObject({ times: [3, 1, 2], ms: 2 });
-    expect(runs.get("b")).toMatchObject({ times: [7, 7, 7], ms: 7, iterations: 2, marginalError: 0.5, note: "b's" });
+    expect(runs.get("b")).toMatchObject({ times: [7, 7, 7], ms: 7, iterations: 2, error: 0.5, note: "b's" });
   });
 
   it("who is slow runs once, who throws is named and not asked again", async () => {
@@ -168,7 +168,7 @@ describe("contenders in turn", () => {
       {
         slow: () => {
           slow++;
-          return { ms: 50, iterations: 1, marginalError: 0 };
+          return { ms: 50, iterations: 1, error: 0 };
         },
         broken: () => {
           broken++;
@@ -187,8 +187,8 @@ describe("contenders in turn", () => {
 
 describe("claims against the peers", () => {
   const input = randomAssignment(10, 1);
-  const one = (ms: number, marginalError: number, note = ""): Runs => {
-    const run: One = { ms, iterations: 5, marginalError, note };
+  const one = (ms: number, error: number, note = ""): Runs => {
+    const run: One = { ms, iterations: 5, error, note };
     return { ...run, times: [ms] };
   };
   const judge = (mine: Runs, pot: Runs | undefined, regot: Runs | undefined) =>

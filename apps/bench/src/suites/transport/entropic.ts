@@ -11,9 +11,10 @@ import {
   twoDensities,
 } from "../../problems/transport/input.js";
 import type { Claim } from "../../row.js";
+import { type Contenders, inTurn, type One, type Runs, runsTable } from "../in-turn.js";
+import { claim, duration, type Part, small } from "../parts.js";
 import { attempt, dualLbfgs, lowRank, newtonSparse, scaledSinkhorn, type TransportContender } from "./contenders.js";
-import { type Contenders, inTurn, type One, peerContenders, type Runs, runsTable } from "./in-turn.js";
-import { claim, duration, type Part, small, type TransportContext } from "./part.js";
+import { peerContenders, type TransportContext } from "./part.js";
 
 const tolerance = 1e-9;
 const solvers: Readonly<Record<string, PeerSolver>> = {
@@ -49,7 +50,7 @@ const frontDoor = (
   });
   const ms = performance.now() - begin;
   const note = reason.kind === "converged" ? "" : `${reason.rule}: ${reason.detail}`;
-  return { ms, iterations, marginalError: marginalErrors.source + marginalErrors.target, cost: linear, note };
+  return { ms, iterations, error: marginalErrors.source + marginalErrors.target, value: linear, note };
 };
 
 export function contendersOn(
@@ -65,8 +66,8 @@ export function contendersOn(
       methods.map((method) => [
         method.name,
         (): One => {
-          const trial = attempt(method, problem, tolerance, limit);
-          return { ...trial, note: trial.reached ? "" : trial.reason };
+          const { ms, iterations, marginalError, reached, reason } = attempt(method, problem, tolerance, limit);
+          return { ms, iterations, error: marginalError, note: reached ? "" : reason };
         },
       ]),
     ),
@@ -126,6 +127,7 @@ export async function entropicFigures({ quick, signal, say, peers }: TransportCo
         "entropic",
         `Marginal error ${small(tolerance)}, ε = range/1000 where not said otherwise`,
         groups,
+        ["marginal error", "cost"],
         note,
       ),
     ],
@@ -140,7 +142,7 @@ export function claimsOn(
   quick: boolean,
 ): Claim[] {
   const mine = runs.get(front)!;
-  const reached = mine.marginalError <= tolerance;
+  const reached = mine.error <= tolerance;
   const against = (id: string, name: string, most: number, goal: string): Claim => {
     const other = runs.get(name);
     const statement = `${input.name}, ε = range/1000, marginal error ${small(tolerance)}: time of ${front} over that of ${name}`;
@@ -148,8 +150,8 @@ export function claimsOn(
     if (other === undefined || other.times.length === 0)
       return claim(id, statement, wanted, other === undefined ? null : `no time: ${other.note}`, false);
     // A peer that was cut short would have taken longer.
-    const least = other.marginalError > tolerance && other.note !== "" ? "at most " : "";
-    const measured = `${least}${(mine.ms / other.ms).toPrecision(3)} × (${duration(mine.ms)} at ${small(mine.marginalError)} against ${duration(other.ms)} at ${small(other.marginalError)}${other.note === "" ? "" : `, ${other.note}`})`;
+    const least = other.error > tolerance && other.note !== "" ? "at most " : "";
+    const measured = `${least}${(mine.ms / other.ms).toPrecision(3)} × (${duration(mine.ms)} at ${small(mine.error)} against ${duration(other.ms)} at ${small(other.error)}${other.note === "" ? "" : `, ${other.note}`})`;
     return claim(id, statement, wanted, measured, reached && (quick || mine.ms <= most * other.ms));
   };
   return [

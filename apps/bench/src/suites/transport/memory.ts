@@ -4,8 +4,9 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { claim, duration, type Part, small } from "../parts.js";
 import type { CloudRun } from "./cloud-run.js";
-import { claim, duration, type Part, small, type TransportContext } from "./part.js";
+import type { TransportContext } from "./part.js";
 
 /** The child is a file of the built benchmark. */
 export const childFile = (): string => join(dirname(fileURLToPath(import.meta.url)), "cloud-child.js");

@@ -5,8 +5,9 @@ import { digitPair } from "../../problems/transport/digits.js";
 import { costOf, problemOf, randomAssignment, type TransportInput } from "../../problems/transport/input.js";
 import type { Claim } from "../../row.js";
 import { median } from "../../statistics.js";
+import { claim, duration, type Part, small, spread } from "../parts.js";
 import { attempt, byDefault, ours, plainSinkhorn, type TransportContender, type Trial } from "./contenders.js";
-import { claim, duration, type Part, small, spread, type TransportContext } from "./part.js";
+import type { TransportContext } from "./part.js";
 
 const eta = 1200;
 /** P_ij = exp(η (xᵢ + yⱼ − C_ij)): rounding in x is η times as large in P, some 1e-13 of it. */

@@ -5,8 +5,9 @@ import { displacementFrames, exactTransport, type PlanEntries, planEntries, tran
 import { costOf, problemOf, randomAssignment, randomClouds, uniform } from "../../problems/transport/input.js";
 import { type Panel, panelsSvg, type Segments } from "../../report/clouds.js";
 import type { Claim, Curve } from "../../row.js";
+import { claim, type Part } from "../parts.js";
 import { attempt, everyContender } from "./contenders.js";
-import { claim, type Part, type TransportContext } from "./part.js";
+import type { TransportContext } from "./part.js";
 
 const red = "#c8442f";
 const blue = "#2267a8";

@@ -4,8 +4,9 @@ import { quadraticTransport } from "@hessia/sinkhorn";
 import type { PeerSolver } from "../../peers/transport.js";
 import { randomAssignment, randomClouds, type TransportInput } from "../../problems/transport/input.js";
 import type { Claim } from "../../row.js";
-import { inTurn, type One, peerContenders, type Runs, runsTable } from "./in-turn.js";
-import { claim, duration, type Part, small, type TransportContext } from "./part.js";
+import { inTurn, type One, type Runs, runsTable } from "../in-turn.js";
+import { claim, duration, type Part, small } from "../parts.js";
+import { peerContenders, type TransportContext } from "./part.js";
 
 const tolerance = 1e-8;
 const front = "quadraticTransport";
@@ -30,7 +31,7 @@ const solveOne = ({ source, target, rows, cols, cost }: TransportInput, regulari
   const { iterations, marginalErrors, cost: linear, reason, plan } = run;
   const entries = `${plan.amounts.length} entries`;
   const note = reason.kind === "converged" ? entries : `${entries}; ${reason.rule}: ${reason.detail}`;
-  return { ms, iterations, marginalError: marginalErrors.source + marginalErrors.target, cost: linear, note };
+  return { ms, iterations, error: marginalErrors.source + marginalErrors.target, value: linear, note };
 };
 
 export async function quadraticFigures({ quick, signal, say, peers }: TransportContext): Promise<Part> {
@@ -60,20 +61,25 @@ export async function quadraticFigures({ quick, signal, say, peers }: TransportC
     }
   return {
     claims,
-    tables: [runsTable("quadratic", `Quadratic regularization γ/2 ‖P‖², marginal error ${small(tolerance)}`, groups)],
+    tables: [
+      runsTable("quadratic", `Quadratic regularization γ/2 ‖P‖², marginal error ${small(tolerance)}`, groups, [
+        "marginal error",
+        "cost",
+      ]),
+    ],
   };
 }
 
 /** Ours reaches the marginal error; its time against the faster of RegOT's that reach it. */
 function claimOn(kind: string, input: TransportInput, regularization: number, runs: ReadonlyMap<string, Runs>): Claim {
   const mine = runs.get(front)!;
-  const reached = mine.marginalError <= 1.01 * tolerance;
+  const reached = mine.error <= 1.01 * tolerance;
   const others = Object.keys(solvers)
     .map((name) => [name, runs.get(name)] as const)
-    .filter((pair): pair is readonly [string, Runs] => pair[1] !== undefined && pair[1].marginalError <= tolerance)
+    .filter((pair): pair is readonly [string, Runs] => pair[1] !== undefined && pair[1].error <= tolerance)
     .sort((a, b) => a[1].ms - b[1].ms);
   const best = others[0];
-  const apart = best === undefined ? 0 : Math.abs(mine.cost! - best[1].cost!) / best[1].cost!;
+  const apart = best === undefined ? 0 : Math.abs(mine.value! - best[1].value!) / best[1].value!;
   const against =
     best === undefined
       ? "no solver of RegOT is there or reaches it"
@@ -82,7 +88,7 @@ function claimOn(kind: string, input: TransportInput, regularization: number, ru
     `quadratic-${kind}-${regularization}`,
     `${input.name}, γ = ${regularization}: ${front} to marginal error ${small(tolerance)}, the same cost as RegOT's best`,
     "reached, costs within 1e-6",
-    `${duration(mine.ms)} at ${small(mine.marginalError)}; ${against}`,
+    `${duration(mine.ms)} at ${small(mine.error)}; ${against}`,
     reached && apart <= 1e-6,
   );
 }

@@ -6,8 +6,9 @@ import { costOf, problemOf, randomAssignment, type TransportInput } from "../../
 import { groupBy, unique } from "../../profile.js";
 import type { Claim, Curve, ReportTable } from "../../row.js";
 import { median } from "../../statistics.js";
+import { claim, duration, type Part, small, spread } from "../parts.js";
 import { attempt, byDefault, dualLbfgs, lowRank, newtonSparse, plainSinkhorn, scaledSinkhorn } from "./contenders.js";
-import { claim, duration, type Part, small, spread, type TransportContext } from "./part.js";
+import type { TransportContext } from "./part.js";
 
 const tolerance = 1e-10;
 /** What plain Sinkhorn still has after the time of the default method, for the case to count. */

@@ -1,17 +1,16 @@
 // Contenders that run in turn, so that what else the machine does falls on all of them alike.
 import { setImmediate } from "node:timers/promises";
-import type { PeerLimits, PeerSolver, TransportPeers } from "../../peers/transport.js";
-import type { TransportInput } from "../../problems/transport/input.js";
-import type { ReportTable } from "../../row.js";
-import { median } from "../../statistics.js";
-import { duration, small } from "./part.js";
+import type { ReportTable } from "../row.js";
+import { median } from "../statistics.js";
+import { duration, small } from "./parts.js";
 
 /** What one run gives. */
 export interface One {
   readonly ms: number;
   readonly iterations: number;
-  readonly marginalError: number;
-  readonly cost?: number;
+  /** How near it came: marginal error, norm of the gradient. */
+  readonly error: number;
+  readonly value?: number;
   readonly note?: string;
 }
 
@@ -47,25 +46,11 @@ export async function inTurn(
         if (slow) finished.add(name);
       } catch (error) {
         const note = error instanceof Error ? error.message : String(error);
-        runs.set(name, { ms: Number.NaN, iterations: 0, marginalError: Number.NaN, note, times: [] });
+        runs.set(name, { ms: Number.NaN, iterations: 0, error: Number.NaN, note, times: [] });
         finished.add(name);
       }
     }
   return runs;
-}
-
-/** Solvers of the peers that are there, on one input. */
-export function peerContenders(
-  peers: TransportPeers | undefined,
-  solvers: Readonly<Record<string, PeerSolver>>,
-  input: TransportInput,
-  limits: PeerLimits,
-): Contenders {
-  return Object.fromEntries(
-    Object.entries(solvers)
-      .filter(([, solver]) => peers?.has(solver))
-      .map(([name, solver]) => [name, () => peers!.run(solver, input, limits)]),
-  );
 }
 
 /** One line a contender. */
@@ -73,21 +58,22 @@ export function runsTable(
   id: string,
   title: string,
   groups: readonly (readonly [string, ReadonlyMap<string, Runs>])[],
+  columns: readonly [error: string, value: string],
   note?: string,
 ): ReportTable {
   return {
     id,
     title,
-    head: ["input", "by", "time", "runs", "iterations", "marginal error", "cost", "note"],
+    head: ["input", "by", "time", "runs", "iterations", ...columns, "note"],
     rows: groups.flatMap(([input, runs]) =>
-      [...runs].map(([name, { ms, times, iterations, marginalError, cost, note: remark = "" }]) => [
+      [...runs].map(([name, { ms, times, iterations, error, value, note: remark = "" }]) => [
         input,
         name,
         duration(ms),
         String(times.length),
         iterations === 0 ? "–" : String(iterations),
-        small(marginalError),
-        cost === undefined ? "–" : cost.toPrecision(9),
+        small(error),
+        value === undefined ? "–" : value.toPrecision(9),
         remark,
       ]),
     ),
