@@ -208,7 +208,7 @@ function newtonStep(
   const { counts, gradient, plan, error: e } = pass;
   const lambda = state.shift * Math.min(1, e) + 1e-13;
   for (let k = 0; k < d.length; k++) {
-    diagonal[k] = Math.max(1, counts[k]) + lambda;
+    diagonal[k] = counts[k] + lambda;
     b[k] = -γ * gradient[k];
   }
   if (work.ones.length < plan.values.length) work.ones = new Float64Array(plan.values.length);
