@@ -84,24 +84,27 @@ export function linearConstraints(
   } as LinearConstraints;
 }
 
-type Given = HasResidual & HasJacobian & { readonly equalities?: number; affineSet?(): ConvexSet };
+/** g over (x, y) as residuals, with its Jacobian as a matrix or by both products. */
+export type LowerConstraints = HasResidual &
+  Partial<HasJacobian> & { readonly equalities?: number; readonly dimension?: number; affineSet?(): ConvexSet };
 
 /** The constraints of a problem over z, checked. */
-export function constraintsOf(routine: string, given: Given, dimension: number): Constraints {
+export function constraintsOf(routine: string, given: LowerConstraints, dimension: number): Constraints {
   const argument = "options.lowerConstraints";
   if (given === null || typeof given !== "object" || typeof given.residualInto !== "function")
     misuse(routine, argument, describe(given), "residuals g over (x, y) with their Jacobian");
-  if (typeof given.jacobianTransposeApplyInto !== "function" && typeof given.jacobianInto !== "function")
-    misuse(routine, argument, "without a Jacobian", "residuals with `jacobianInto` or `jacobianTransposeApplyInto`");
+  const products = given.jacobianTransposeApplyInto !== undefined && given.jacobianApplyInto !== undefined;
+  if (!products && (given.jacobianInto === undefined || given.newJacobian === undefined))
+    misuse(routine, argument, "without a Jacobian", "a Jacobian as a matrix, or both products with it");
   const { residuals: p, equalities = 0 } = given;
-  const own = (given as { readonly dimension?: number }).dimension;
+  const { dimension: own } = given;
   if (own !== undefined && own !== dimension)
     misuse(routine, argument, `over ${own} variables`, `${dimension}, those of the objectives`);
   requireNumber(routine, `${argument}.residuals`, p, { atLeast: 1, integer: true });
   requireNumber(routine, `${argument}.equalities`, equalities, { atLeast: 0, atMost: p, integer: true });
   const values = new Float64Array(p);
   let jacobian: Matrix | undefined;
-  const matrixAt = (z: Vector): Matrix => given.jacobianInto((jacobian ??= given.newJacobian()), z);
+  const matrixAt = (z: Vector): Matrix => given.jacobianInto!((jacobian ??= given.newJacobian!()), z);
   return {
     count: p,
     equalities,

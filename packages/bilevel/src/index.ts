@@ -1,5 +1,22 @@
+export type { Dataset } from "./applications/dataset.js";
+export {
+  type OligopolyOptions,
+  stackelbergOligopoly,
+  type TollOptions,
+  tollSetting,
+} from "./applications/games.js";
+export { type HyperCleaningOptions, hyperCleaning, sampleWeights } from "./applications/hyper-cleaning.js";
+export { kernelRidgeSelection } from "./applications/kernel-ridge.js";
+export {
+  type ElasticNetOptions,
+  elasticNetSelection,
+  logisticSelection,
+  ridgeSelection,
+  type SelectionOptions,
+} from "./applications/regularization.js";
+export { type SvmOptions, svmSelection } from "./applications/svm.js";
 export { type BilevelCertificate, type CertificateOptions, certify } from "./certificate.js";
-export { type Constraints, type LinearConstraints, linearConstraints } from "./constraints.js";
+export { type Constraints, type LinearConstraints, type LowerConstraints, linearConstraints } from "./constraints.js";
 export { type Hypergradient, type HypergradientOptions, hypergradient } from "./hypergradient.js";
 export { type BicGaffaOptions, bicGaffa } from "./methods/bic-gaffa.js";
 export { type BomeOptions, type BomeState, bome } from "./methods/bome.js";

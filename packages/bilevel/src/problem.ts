@@ -10,8 +10,6 @@ import {
   type GradientProblem,
   type GradientState,
   type HasHessianApply,
-  type HasJacobian,
-  type HasResidual,
   type HasValue,
   misuse,
   requireKnownOptions,
@@ -21,7 +19,7 @@ import {
   valueAndGradientInto,
 } from "@hessia/core";
 import { type ConvexSet, wholeSpace } from "@hessia/core/set";
-import { type Constraints, constraintsOf } from "./constraints.js";
+import { type Constraints, constraintsOf, type LowerConstraints } from "./constraints.js";
 
 /** An objective over (x, y), with products with its Hessian where second-order methods are wanted. */
 export type Objective = GradientProblem & Partial<HasHessianApply>;
@@ -34,7 +32,7 @@ export interface BilevelOptions {
   /** f over (x, y); `hessianApplyInto` is needed by implicit differentiation and unrolling only. */
   readonly lower: Objective;
   /** g over (x, y): g ≤ 0, the first `equalities` of them = 0. */
-  readonly lowerConstraints?: HasResidual & HasJacobian & { readonly equalities?: number };
+  readonly lowerConstraints?: LowerConstraints;
   /** X and Y. Default: everything. */
   readonly upperSet?: ConvexSet;
   readonly lowerSet?: ConvexSet;

@@ -34,6 +34,8 @@ export interface PathState extends BilevelState {
   parameters: GapParameters;
   /** (x, y, multipliers) of the penalized problem. */
   spectral: SpectralState | null;
+  /** (x₀, y₀), on its sets. */
+  start: Vector;
   inner: InnerMemory;
   /** Solutions of earlier levels. */
   path: { weight: number; u: Vector }[];
@@ -57,6 +59,8 @@ const factor = 4;
 const kept = 4;
 const mostLevelSteps = 3000;
 const leastWeight = 1e-9;
+/** The first t is lowered to it where the penalized problem is unbounded below. */
+const leastFirstWeight = 1e-4;
 /** A level is solved when its projected gradient is so much below t ‖∇F‖. */
 const accuracy = 1e-7;
 const mostBound = 1e12;
@@ -84,6 +88,7 @@ export function pathStart(
       bound: given.bound ?? 10,
     },
     spectral: null,
+    start: start.x.slice(),
     inner: { theta: start.x.slice(problem.upperDimension), step: 0 },
     path: [],
     upperGradient: Math.max(upperGradient, 1e-8),
@@ -108,6 +113,16 @@ export function pathStep(problem: Counted<BilevelProblem>, state: PathState, kin
   state.refused = state.stepNorm === 0 ? state.refused + 1 : 0;
   state.levelSteps++;
   if (isLost(spectral.u)) {
+    // F falls faster than the gap grows: less of it, from the start.
+    if (state.path.length === 0 && state.weight > leastFirstWeight) {
+      state.weight /= factor;
+      state.spectral = null;
+      state.levelSteps = 0;
+      state.x.set(state.start);
+      state.inner = { theta: state.start.slice(problem.upperDimension), step: 0 };
+      delete state.work;
+      return state;
+    }
     const detail =
       "the penalized problem is unbounded below; likely causes: (a) F is, over the lower level's solutions, (b) the lower level has no solution, (c) the start is far off";
     state.failure = { rule: "unbounded", detail };
@@ -119,7 +134,7 @@ export function pathStep(problem: Counted<BilevelProblem>, state: PathState, kin
   }
   const solved = spectral.residual <= accuracy * state.weight * state.upperGradient;
   if (solved || state.refused >= 3 || state.levelSteps >= mostLevelSteps) closeLevel(problem, state, kind, smooth);
-  else if (state.path.length < 2) report(problem, state, spectral.u.subarray(0, dimension), kind);
+  else if (state.path.length < 2) report(problem, state, spectral.u.subarray(0, dimension));
   return state;
 }
 
@@ -224,8 +239,8 @@ function trueGap(problem: Counted<BilevelProblem>, state: PathState, kind: GapKi
   return gap.valueAndGradientInto(new Float64Array(z.length), new Float64Array(p), z, multipliers);
 }
 
-/** Sets x, F, the change since the last report, gap and violation. */
-function report(problem: Counted<BilevelProblem>, state: PathState, z: Vector, kind: GapKind): void {
+/** Sets x, F, the change since the last report and the violation; the gap where `kind` says which. */
+function report(problem: Counted<BilevelProblem>, state: PathState, z: Vector, kind?: GapKind): void {
   const levels = state.path.length;
   let change = 0;
   for (let k = 0; k < z.length; k++) {
@@ -236,7 +251,7 @@ function report(problem: Counted<BilevelProblem>, state: PathState, z: Vector, k
   state.gradientNorm = levels >= 3 ? change : Number.MAX_VALUE;
   state.x.set(z);
   state.value = problem.value(z);
-  if (levels > 0) state.gap = Math.abs(trueGap(problem, state, kind, z));
+  if (kind !== undefined) state.gap = Math.abs(trueGap(problem, state, kind, z));
   state.infeasibility = problem.lowerConstraints?.violation(z) ?? 0;
 }
 
