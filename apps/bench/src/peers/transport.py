@@ -1,5 +1,5 @@
 # Optimal transport by POT, RegOT and SciPy, on inputs from a file of doubles.
-# in:  {"load": file, "rows", "cols"}; {"run": solver, "regularization", "tolerance", "iterations", "seconds"}
+# in:  {"load": file, "arrays": [[name, shape], …]}; {"run": solver, "regularization", "tolerance", "iterations", "seconds"}
 # out: {"hello": versions}; {"ms", "iterations", "marginalError" (of an assignment: rows without a column of their own), "cost", "note"} or {"error"}: times are taken here, around the call alone
 import importlib, json, math, os, sys, time, warnings
 
@@ -114,11 +114,13 @@ for line in sys.stdin:
     job = json.loads(line)
     try:
         if "load" in job:
-            n, m = job["rows"], job["cols"]
-            data = np.fromfile(job["load"], dtype=np.float64)
-            C = np.ascontiguousarray(data[: n * m].reshape(n, m))
+            flat, at, arrays = np.fromfile(job["load"], dtype=np.float64), 0, []
+            for _, shape in job["arrays"]:
+                size = int(np.prod(shape))
+                arrays.append(flat[at : at + size].reshape(shape).copy())
+                at += size
+            C, a, b = arrays
             F = np.asfortranarray(C)
-            a, b = data[n * m : n * m + n].copy(), data[n * m + n :].copy()
             say({"loaded": True})
         else:
             say(run(job))

@@ -1,10 +1,7 @@
-// POT, RegOT and SciPy on transport problems, in one Python process: inputs go through a temporary file of doubles, times are taken inside of Python around the call alone.
+// POT, RegOT and SciPy on transport problems, in one Python process; times are taken inside of Python around the call alone.
 // Optional: a package that is missing has no solvers here, and the suite says so.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { TransportInput } from "../problems/transport/input.js";
-import { Conversation } from "./conversation.js";
+import { type NamedArrays, numberOf, startArrayPeers } from "./arrays.js";
 import driver from "./transport.py?raw";
 
 /** A solver of a package: `regot.sinkhorn_ssns`, `pot.sinkhorn_log`, `pot.emd`, `scipy.linear_sum_assignment`. */
@@ -42,56 +39,34 @@ export interface TransportPeers {
 
 const packages = { regot: "RegOT", pot: "POT", scipy: "SciPy" } as const;
 
-/** Milliseconds that reading an input may take. */
-const loadLimit = 60_000;
-
 /** Starts the process; undefined where Python or numpy is missing. */
 export async function startTransportPeers(): Promise<TransportPeers | undefined> {
-  const conversation = await Conversation.start(driver);
-  if (conversation === undefined) return undefined;
-  const versions = conversation.hello as Readonly<Record<string, string>>;
-  const folder = mkdtempSync(join(tmpdir(), "hessia-bench-"));
-  let loaded: TransportInput | undefined;
-  const load = async (input: TransportInput) => {
-    if (loaded === input) return;
-    loaded = undefined;
-    const file = join(folder, "input");
-    const { rows, cols } = input;
-    writeFileSync(file, bytesOf(input.cost));
-    for (const weights of [input.source, input.target]) writeFileSync(file, bytesOf(weights), { flag: "a" });
-    await conversation.ask({ load: file, rows, cols }, loadLimit);
-    rmSync(file);
-    loaded = input;
-  };
+  const peers = await startArrayPeers(driver);
+  if (peers === undefined) return undefined;
+  const { versions } = peers;
+  // The same arrays for the same input: they are loaded once.
+  const arraysOf = new WeakMap<TransportInput, NamedArrays>();
   return {
     versions,
     has: (solver) => Object.hasOwn(versions, packages[solver.split(".")[0] as keyof typeof packages]),
     async run(solver, input, limits) {
-      await load(input);
-      try {
-        const { patience = 60, seconds } = limits;
-        const answer = await conversation.ask({ run: solver, ...limits }, 1000 * (patience + 4 * seconds));
-        const { ms, iterations, marginalError, cost, note } = answer;
-        return {
-          ms: numberOf(ms),
-          iterations: numberOf(iterations),
-          marginalError: numberOf(marginalError),
-          cost: numberOf(cost),
-          note: String(note ?? ""),
-        };
-      } catch (error) {
-        // Another process may have taken its place, without the input.
-        loaded = undefined;
-        throw error;
-      }
+      const { rows, cols, source, target, cost } = input;
+      const arrays = arraysOf.get(input) ?? {
+        cost: { shape: [rows, cols], data: cost },
+        source: { shape: [rows], data: source },
+        target: { shape: [cols], data: target },
+      };
+      arraysOf.set(input, arrays);
+      const { patience = 60, seconds } = limits;
+      const answer = await peers.run(arrays, { run: solver, ...limits }, patience + 4 * seconds);
+      return {
+        ms: numberOf(answer.ms),
+        iterations: numberOf(answer.iterations),
+        marginalError: numberOf(answer.marginalError),
+        cost: numberOf(answer.cost),
+        note: String(answer.note ?? ""),
+      };
     },
-    close() {
-      conversation.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
+    close: () => peers.close(),
   };
 }
-
-const numberOf = (value: unknown): number => (typeof value === "number" ? value : Number.NaN);
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array) => new Uint8Array(buffer, byteOffset, byteLength);
