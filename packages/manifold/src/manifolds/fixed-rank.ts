@@ -71,16 +71,19 @@ export function fixedRank(m: number, n: number, r: number): FixedRank {
   });
   const out_ = factors(result);
 
-  /** P ← P − X XᵀP, twice; P is rows × r. */
+  /** P ← P − X XᵀP, and again where little is left; P is rows × r. */
   const horizontal = (P: Vector, X: Vector, rows: number) => {
+    let before = frobenius(P, P);
     for (let pass = 0; pass < 2; pass++) {
       multiplyTransposeLeft(E, X, P, r, rows, r);
       for (let i = 0; i < rows; i++)
-        for (let j = 0; j < r; j++) {
-          let sum = 0;
-          for (let k = 0; k < r; k++) sum += X[i * r + k] * E[k * r + j];
-          P[i * r + j] -= sum;
+        for (let k = 0; k < r; k++) {
+          const x = X[i * r + k];
+          for (let j = 0; j < r; j++) P[i * r + j] -= x * E[k * r + j];
         }
+      const after = frobenius(P, P);
+      if (after > 0.25 * before) break;
+      before = after;
     }
     return P;
   };
@@ -290,12 +293,13 @@ export function fixedRank(m: number, n: number, r: number): FixedRank {
   }
   /** out ← P C + Q D, rows × r. */
   function sumOfTwo(out: Vector, P: Vector, C: Vector, Q: Vector, D: Vector, rows: number): void {
-    for (let i = 0; i < rows; i++)
-      for (let j = 0; j < r; j++) {
-        let sum = 0;
-        for (let k = 0; k < r; k++) sum += P[i * r + k] * C[k * r + j] + Q[i * r + k] * D[k * r + j];
-        out[i * r + j] = sum;
+    for (let i = 0; i < rows; i++) {
+      for (let j = 0; j < r; j++) out[i * r + j] = 0;
+      for (let k = 0; k < r; k++) {
+        const [p, q] = [P[i * r + k], Q[i * r + k]];
+        for (let j = 0; j < r; j++) out[i * r + j] += p * C[k * r + j] + q * D[k * r + j];
       }
+    }
   }
   function toMatrix(x: Vector): DenseMatrix {
     const p = factors(x);

@@ -104,10 +104,10 @@ describe("the pairs of lbfgs", () => {
   });
 
   it("go on below the rounding of f, by slopes: f near −100 and a gradient norm of 1e-8", () => {
-    const M = stiefel(100, 5);
-    const problem = onManifold(M, brockett(randomSymmetric(100, 1), [5, 4, 3, 2, 1]));
+    const M = stiefel(200, 5);
+    const problem = onManifold(M, brockett(randomSymmetric(200, 1), [5, 4, 3, 2, 1]));
     const { reason, value } = solve(lbfgs(), problem, M.randomPoint(seeded(2)), { stop: toNorm(1e-8) as never });
-    expect(value).toBeLessThan(-90);
+    expect(value).toBeLessThan(-100);
     expect(reason.kind).toBe("converged");
   });
 
