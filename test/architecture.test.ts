@@ -140,6 +140,7 @@ describe("architecture", () => {
 
   // In the later packages the folder says what a file is: helpers lie beside these folders, not in them.
   for (const folder of [
+    "bilevel/methods",
     "sinkhorn/methods",
     "sinkhorn/exact",
     "sinkhorn/closed-form",

@@ -10,23 +10,21 @@
 // 2. y*(x) is found by `inner`, any method of core's interface, to `innerTolerance`, from the last y.
 // 3. The method fails (rule "lowerNotStronglyConvex") where the system has no solution, instead of taking what comes out.
 import {
-  any,
   type Counted,
-  gradientNorm,
+  type GradientState,
+  iterates,
   type Method,
-  maxIterations,
   misuse,
   requireKnownOptions,
   requireNumber,
   requireOneOf,
-  solve,
   type Vector,
 } from "@hessia/core";
 import { norm2 } from "@hessia/core/linear";
 import { lowerLevelAt, type NullSpace, nullSpaceOf } from "../lower-level.js";
 import { type BilevelProblem, objectivesOf } from "../problem.js";
 import { type ImplicitOutcome, implicitGradientInto, type LinearSolver } from "../support/implicit-gradient.js";
-import { type InnerMethod, innerNewton } from "../support/inner-newton.js";
+import { type InnerMethod, type InnerProblem, innerNewton } from "../support/inner-newton.js";
 import { type ReducedState, reducedStart, reducedStep } from "../support/reduced.js";
 
 export interface ImplicitOptions {
@@ -98,7 +96,6 @@ export function implicitDifferentiation(options: ImplicitOptions = {}): Method<B
     },
     step(problem, state) {
       const space = spaceOf(problem);
-      const stop = any(gradientNorm({ absolute: innerTolerance, relative: 0 }), maxIterations(innerIterations));
       const solver: LinearSolver =
         linearSolver === "neumann"
           ? { kind: "neumann", terms, step: state.neumannStep }
@@ -111,22 +108,43 @@ export function implicitDifferentiation(options: ImplicitOptions = {}): Method<B
         const { upperDimension: n } = problem;
         space?.restore(z);
         const lower = lowerLevelAt(problem, objectives.lower, z.slice());
-        const y = z.slice(n);
-        const run = solve(inner ?? innerNewton(space?.project), lower, y, { stop, secondOrder: false });
-        z.set(run.state.x, n);
+        const run = innerSolution(
+          inner ?? innerNewton(space?.project),
+          lower,
+          z.slice(n),
+          innerTolerance,
+          innerIterations,
+        );
+        z.set(run.x, n);
         const outcome: ImplicitOutcome = implicitGradientInto(gradient, problem, objectives, z, solver, space);
-        const unbounded = !run.state.x.every(Number.isFinite) || Math.abs(run.state.value) > 1e20;
+        const unbounded = !run.x.every(Number.isFinite) || Math.abs(run.value) > 1e20;
         const failure = unbounded ? "the lower level is unbounded below" : outcome.singular;
         return {
           value: outcome.value,
           products: outcome.products,
-          innerSteps: run.iterations,
-          lowerGradient: run.state.gradientNorm,
+          innerSteps: run.iteration,
+          lowerGradient: run.gradientNorm,
           ...(failure === undefined ? {} : { failure }),
         };
       }) as ImplicitState;
     },
   };
+}
+
+/** The state of the lower level's solver at ‖∇ᵧf‖∞ ≤ tolerance, after `most` steps, or where it failed. */
+function innerSolution(
+  method: InnerMethod,
+  lower: InnerProblem,
+  y: Vector,
+  tolerance: number,
+  most: number,
+): GradientState {
+  let last: GradientState | undefined;
+  for (const state of iterates(method, lower, y)) {
+    last = state;
+    if (state.gradientNorm <= tolerance || state.iteration >= most || !Number.isFinite(state.value)) break;
+  }
+  return last!;
 }
 
 /** ‖∇²ᵧᵧf‖₂ by twenty power iterations, a tenth added. */
