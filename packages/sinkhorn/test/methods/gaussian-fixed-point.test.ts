@@ -157,6 +157,24 @@ describe("gaussianFixedPoint", () => {
     expect(Math.max(...rates)).toBeLessThan(0.9);
   });
 
+  it("gets by nearly singular covariances", () => {
+    const some = uniform(77);
+    const thin = () => {
+      const { vectors: Q } = symmetricEigen(randomGaussian(5, some).covariance);
+      const S = times(times(Q, diagonal(1, 3e-3, 1e-5, 3e-8, 1e-10)), Q, true);
+      return {
+        mean: new Float64Array(5),
+        covariance: { ...S, data: S.data.map((e, k) => 0.5 * (e + S.data[(k % 5) * 5 + Math.floor(k / 5)]!)) },
+      };
+    };
+    const four = [thin(), thin(), thin(), thin()];
+    for (const options of [{}, { regularization: 0.1, debiased: false }, { regularization: 0.1 }]) {
+      const { reason, iterations } = gaussianBarycenter(four, options);
+      expect(reason.kind).toBe("converged");
+      expect(iterations).toBeLessThan(300);
+    }
+  });
+
   it("goes on from a stored state with the same bits", () => {
     const whole = solve(gaussianFixedPoint(), problem, start, { stop: maxIterations(12) });
     const half = solve(gaussianFixedPoint(), problem, start, { stop: maxIterations(5) });
