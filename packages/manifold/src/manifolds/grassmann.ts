@@ -18,6 +18,7 @@ import {
 } from "../support/dense.js";
 import { newPolarWork } from "../support/eigen.js";
 import { framePoints, polarRowsInto } from "../support/frames.js";
+import { lastPair } from "../support/last-pair.js";
 import { quadraticTraceProblem } from "../support/quadratic-trace.js";
 import { requireColumns } from "../support/require.js";
 import { newThinSvd, thinSvdInto } from "../support/thin-svd.js";
@@ -46,6 +47,10 @@ export function grassmann(n: number, p: number, options: GrassmannOptions = {}):
   const small = () => new Float64Array(p * p);
   const [A, B, C, Yt, W] = [wide(), wide(), wide(), wide(), wide()];
   const [S, T, M] = [small(), small(), small()];
+  // Of the last transport: Q, −X V sin Σ + Q (cos Σ − I), M, and whether there is a shortest geodesic.
+  const same = lastPair(length);
+  const [axes, turn, basis] = [wide(), wide(), small()];
+  let near = false;
   const polar = newPolarWork(p);
   const svd = newThinSvd(n, p);
   const angleSvd = newThinSvd(p, p);
@@ -169,17 +174,23 @@ export function grassmann(n: number, p: number, options: GrassmannOptions = {}):
             return projInto(out, X, W);
           },
     transportInto(out, X, Y, U) {
-      if (transport === "projection" || !align(X, Y)) return projInto(out, Y, U);
+      if (transport === "projection") return projInto(out, Y, U);
       // With log_X(Y) = Q Σ Vᵀ: U + (−X V sin Σ + Q (cos Σ − I)) QᵀU, at the basis Y M; then back to Y.
-      multiplyTransposeLeft(S, svd.U, U, p, n, p);
-      multiply(A, X, svd.V, n, p, p);
-      for (let j = 0; j < p; j++) {
-        const [s, c] = [Math.sin(angle(j)), -2 * Math.sin(0.5 * angle(j)) ** 2];
-        for (let i = 0; i < n; i++) A[i * p + j] = c * svd.U[i * p + j] - s * A[i * p + j];
+      if (!same(X, Y)) {
+        near = align(X, Y);
+        axes.set(svd.U);
+        basis.set(M);
+        multiply(turn, X, svd.V, n, p, p);
+        for (let j = 0; j < p; j++) {
+          const [s, c] = [Math.sin(angle(j)), -2 * Math.sin(0.5 * angle(j)) ** 2];
+          for (let i = 0; i < n; i++) turn[i * p + j] = c * axes[i * p + j] - s * turn[i * p + j];
+        }
       }
-      multiply(B, A, S, n, p, p);
+      if (!near) return projInto(out, Y, U);
+      multiplyTransposeLeft(S, axes, U, p, n, p);
+      multiply(B, turn, S, n, p, p);
       for (let k = 0; k < length; k++) A[k] = U[k] + B[k];
-      multiplyTransposeRight(W, A, M, n, p, p);
+      multiplyTransposeRight(W, A, basis, n, p, p);
       return projInto(out, Y, W);
     },
     euclideanToRiemannianGradientInto: projInto,

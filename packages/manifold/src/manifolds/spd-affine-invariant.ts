@@ -19,6 +19,7 @@ import {
   symmetrize,
 } from "../support/dense.js";
 import { applyFunctionInto, eigenInto, newEigenWork } from "../support/eigen.js";
+import { lastPair } from "../support/last-pair.js";
 import { requireSize } from "../support/require.js";
 import { refusePoint, spdBasics } from "../support/spd.js";
 
@@ -45,6 +46,9 @@ export function spdAffineInvariant(n: number, options: SpdAffineInvariantOptions
   const eigen = newEigenWork(n);
   const [L, W, A, B] = [0, 1, 2, 3].map(() => new Float64Array(size)) as [Vector, Vector, Vector, Vector];
   const basics = spdBasics(routine, n);
+  /** (L⁻¹QL⁻ᵀ)^½ of the last transport. */
+  const root = new Float64Array(size);
+  const same = lastPair(size);
 
   /** L ← chol(P). False where P isn't positive definite. */
   const factor = (P: Vector) => {
@@ -146,11 +150,13 @@ export function spdAffineInvariant(n: number, options: SpdAffineInvariantOptions
     transportInto(out, P, Q, U) {
       // E U Eᵀ with E = (QP⁻¹)^½ = L (L⁻¹QL⁻ᵀ)^½ L⁻¹.
       if (!factor(P)) return out.fill(Number.NaN);
-      eigenInto(eigen, whiten(W, Q));
-      applyFunctionInto(W, eigen, (lambda) => Math.sqrt(Math.max(0, lambda)));
+      if (!same(P, Q)) {
+        eigenInto(eigen, whiten(W, Q));
+        applyFunctionInto(root, eigen, (lambda) => Math.sqrt(Math.max(0, lambda)));
+      }
       whiten(B, U);
-      multiply(A, W, B, n, n, n);
-      multiply(B, A, W, n, n, n);
+      multiply(A, root, B, n, n, n);
+      multiply(B, A, root, n, n, n);
       return color(out, B);
     },
     euclideanToRiemannianGradientInto(out, P, gradient) {

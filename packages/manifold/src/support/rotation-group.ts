@@ -17,6 +17,7 @@ import {
 } from "./dense.js";
 import { newPolarWork, polarInto } from "./eigen.js";
 import { stiefelDistance } from "./frames.js";
+import { lastPair } from "./last-pair.js";
 import { exponentialInto, newExponentialWork } from "./matrix-exponential.js";
 import { gaussianInto } from "./random.js";
 import { requireSize } from "./require.js";
@@ -38,6 +39,10 @@ export function rotationGroup(routine: string, n: number, proper: boolean, optio
   requireOneOf(routine, "options.retraction", retraction, retractions);
   const size = n * n;
   const [Ω, Δ, A, B] = [0, 1, 2, 3].map(() => new Float64Array(size)) as [Vector, Vector, Vector, Vector];
+  // exp(Ω/2) of the last transport, unless there is no logarithm.
+  const same = lastPair(size);
+  const half = new Float64Array(size);
+  let halfTurn = false;
   const polar = newPolarWork(n);
   const expWork = newExponentialWork(n);
   const logWork = newRotationLogWork(n);
@@ -136,13 +141,16 @@ export function rotationGroup(routine: string, n: number, proper: boolean, optio
     retractInto: retract[retraction],
     ...(retraction === "exp" ? { invRetractInto: logInto } : {}),
     transportInto(out, X, Y, U) {
-      multiplyTransposeLeft(A, X, Y, n, n, n);
-      if (rotationLogInto(Ω, logWork, A) !== "ok") return projInto(out, Y, U);
-      for (let k = 0; k < size; k++) Ω[k] *= 0.5;
-      exponentialInto(Ω, expWork, Ω);
+      if (!same(X, Y)) {
+        multiplyTransposeLeft(A, X, Y, n, n, n);
+        halfTurn = rotationLogInto(half, logWork, A) !== "ok";
+        for (let k = 0; k < size; k++) half[k] *= 0.5;
+        if (!halfTurn) exponentialInto(half, expWork, half);
+      }
+      if (halfTurn) return projInto(out, Y, U);
       bodyInto(Δ, X, U);
-      multiply(A, Ω, Δ, n, n, n);
-      multiply(Δ, A, Ω, n, n, n);
+      multiply(A, half, Δ, n, n, n);
+      multiply(Δ, A, half, n, n, n);
       multiply(A, X, Δ, n, n, n);
       return projInto(out, Y, A);
     },
