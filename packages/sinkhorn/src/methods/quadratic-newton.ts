@@ -14,6 +14,7 @@
 import {
   type Counted,
   type Method,
+  misuse,
   reduction,
   requireKnownOptions,
   requireNumber,
@@ -88,6 +89,8 @@ export function quadraticNewton(options: QuadraticNewtonOptions = {}): Method<Qu
   return {
     name,
     init(problem, z0) {
+      if (problem.regularizer !== "quadratic")
+        misuse(name, "problem", "no quadratic one", "what quadraticProblem gives");
       const start = startState(name, problem, startPoint(name, problem.dimension, z0));
       const error = marginalErrorOf(start.gradient, problem.mass);
       return {
@@ -241,8 +244,7 @@ function newtonStep(
 
 function reject(state: QuadraticNewtonState, why: string): void {
   state.shift *= 16;
-  state.rejections++;
-  if (state.rejections < mostRejections) return;
+  if (++state.rejections < mostRejections) return;
   const detail = `${why}, whatever the shift; marginal error ${state.gradientNorm.toExponential(2)}`;
   state.failure = { rule: "noProgress", detail };
 }

@@ -16,6 +16,8 @@ import { transportProblem } from "../problem.js";
 
 export interface QuadraticProblem extends HasValue, HasGradient {
   valueAndGradientInto(out: Vector, z: Vector): number;
+  /** Tells it from an entropic problem. */
+  readonly regularizer: "quadratic";
   /** r, n weights ≥ 0. */
   readonly source: Vector;
   /** c, m weights ≥ 0 with the same sum. */
@@ -67,6 +69,7 @@ export function quadraticProblem(options: QuadraticProblemOptions, routine = "qu
   };
   const problem: QuadraticProblem = {
     dimension: n + target.length,
+    regularizer: "quadratic",
     source,
     target,
     regularization: γ,

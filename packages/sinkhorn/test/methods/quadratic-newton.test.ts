@@ -7,11 +7,13 @@ import {
   type PlanEntries,
   pointCost,
   type QuadraticNewtonState,
+  type QuadraticProblem,
   type QuadraticTransportOptions,
   quadraticNewton,
   quadraticProblem,
   quadraticTransport,
   roundPlanInto,
+  transportProblem,
 } from "../../src/index.js";
 import { greatestDifference, randomCost, randomWeights, uniform } from "../problems-for-tests.js";
 
@@ -477,6 +479,10 @@ describe("quadraticNewton", () => {
     throws({ initial: { source: source.map(() => Number.NaN), target } }, "`options.initial.source` is NaN at index 0");
     expect(() => quadraticProblem({ ...base, regularization: -1 })).toThrow(
       "quadraticProblem: argument `options.regularization` is -1",
+    );
+    const entropic = transportProblem({ ...base, regularization: 1 }) as unknown as QuadraticProblem;
+    expect(() => solve(quadraticNewton(), entropic, new Float64Array(n + m))).toThrow(
+      "quadraticNewton: argument `problem` is no quadratic one; wanted what quadraticProblem gives.",
     );
     expect(() => solve(quadraticNewton(), quadraticProblem({ ...base, regularization: 1 }), [1])).toThrow(
       "`x0` is of length 1",
