@@ -2,6 +2,7 @@ import type { CliOptions } from "../options.js";
 import type { SuiteReport } from "../row.js";
 import { cutestSuite } from "./cutest.js";
 import { kernelsSuite } from "./kernels/index.js";
+import { manifoldSuite } from "./manifold/index.js";
 import { newtonSuite } from "./newton.js";
 import { transportSuite } from "./transport/index.js";
 
@@ -11,6 +12,7 @@ export const suites: Record<string, (options: CliOptions, signal: AbortSignal) =
   kernels: kernelsSuite,
   cutest: cutestSuite,
   transport: transportSuite,
+  manifold: manifoldSuite,
 };
 
 export const suiteNames = Object.keys(suites);
