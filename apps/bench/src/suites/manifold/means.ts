@@ -55,7 +55,7 @@ export async function meanFigures({ quick, signal, say, peers }: ManifoldContext
       const goals = n <= 10 ? { ratio: 0.2, goal: "≤ 0.2 ×" } : n === 100 ? { ratio: 1, goal: "≤ 1 ×" } : undefined;
       claims.push(
         objectiveClaim(
-          `mean-${metric}-${n}`,
+          `mean-${metric === "affine-invariant" ? "affine" : "bures"}-${n}`,
           { ...input, name: `${input.name}, ${metric}` },
           packages,
           [front],
