@@ -14,8 +14,8 @@ import {
   type Vector,
 } from "@hessia/core";
 import type { Cost } from "./cost/cost.js";
-import { type GridCostOptions, gridCost } from "./cost/grid.js";
-import { type PointCostOptions, pointCost } from "./cost/points.js";
+import type { GridCostOptions } from "./cost/grid.js";
+import type { PointCostOptions } from "./cost/points.js";
 import { logSinkhorn } from "./methods/log-sinkhorn.js";
 import { safeSparseNewton } from "./methods/safe-sparse-newton.js";
 import { sinkhorn } from "./methods/sinkhorn.js";
@@ -23,7 +23,6 @@ import { sinkhornNewtonSparse } from "./methods/sinkhorn-newton-sparse.js";
 import { sparseLowRank } from "./methods/sparse-low-rank.js";
 import { type PlanKind, type PlanOf, planOf, requirePlan } from "./plan.js";
 import {
-  asCost,
   dualValue,
   givenWeights,
   marginalError,
@@ -32,6 +31,7 @@ import {
   transportProblem,
 } from "./problem.js";
 import { roundedValues, roundingOf } from "./rounding.js";
+import { givenCost } from "./support/given-cost.js";
 
 /** The methods by name. */
 const methods = {
@@ -142,7 +142,7 @@ export function transport<K extends PlanKind = "dense">(options: TransportOption
   requireOneOf(routine, "options.plan", kind as PlanKind, ["dense", "sparse", "operator", "none"]);
   requireOneOf(routine, "options.normalize", normalize, [true, false]);
   requireOneOf(routine, "options.dualGap", dualGap, [true, false]);
-  const cost = costOf(options, routine);
+  const cost = givenCost(options, routine);
   requirePlan(routine, kind, cost.rows, cost.cols);
   const source = givenWeights(routine, "source", options.source, cost.rows, normalize, options.points !== undefined);
   const target = givenWeights(routine, "target", options.target, cost.cols, normalize, options.points !== undefined);
@@ -196,14 +196,6 @@ function pick(
   if (typeof asked !== "string" || !Object.hasOwn(methods, asked))
     misuse("transport", "options.method", describe(asked), `"auto", ${Object.keys(methods).join(", ")}, or a method`);
   return { method: methods[asked as TransportMethodName](), because: "it was asked for" };
-}
-
-function costOf({ cost, points, grid }: TransportOptions<PlanKind>, routine: string): Cost {
-  const given = [cost, points, grid].filter((value) => value !== undefined).length;
-  if (given !== 1) misuse(routine, "options", `with ${given} of cost, points and grid`, "exactly one of them");
-  if (points !== undefined) return pointCost(points, routine);
-  if (grid !== undefined) return gridCost(grid, routine);
-  return asCost(cost!, routine);
 }
 
 interface Part {

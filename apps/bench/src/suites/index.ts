@@ -1,5 +1,6 @@
 import type { CliOptions } from "../options.js";
 import type { SuiteReport } from "../row.js";
+import { bilevelSuite } from "./bilevel/index.js";
 import { cutestSuite } from "./cutest.js";
 import { kernelsSuite } from "./kernels/index.js";
 import { manifoldSuite } from "./manifold/index.js";
@@ -13,6 +14,7 @@ export const suites: Record<string, (options: CliOptions, signal: AbortSignal) =
   cutest: cutestSuite,
   transport: transportSuite,
   manifold: manifoldSuite,
+  bilevel: bilevelSuite,
 };
 
 export const suiteNames = Object.keys(suites);

@@ -39,7 +39,8 @@ export function firstRegularization(problem: TransportProblem, path: PathOption)
 export function lowerRegularization(problem: TransportProblem, state: StagedState, path: PathOption): boolean {
   const now = state.regularizationNow ?? null;
   const { factor, error } = pathOf(problem, path);
-  if (now === null || state.sweeps === 0 || state.stage === "sinkhorn" || !(state.gradientNorm <= error)) return false;
+  if (now === null || state.iteration === 0 || state.stage === "sinkhorn" || !(state.gradientNorm <= error))
+    return false;
   const next = now / factor;
   state.regularizationNow = next > 1.001 * problem.regularization ? next : null;
   state.stage = "sinkhorn";

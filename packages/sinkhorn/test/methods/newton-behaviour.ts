@@ -121,13 +121,16 @@ export function behavesAsNewton<S extends TransportState>(
       const problem = assignment(40, 1e-4, 2);
       const seen = new Set<number>();
       const path = { from: 0.1, factor: 10, error: 1e-3 };
-      const { reason, state } = solve(make({ path } as never), problem, zero(40), {
-        stop: any<S>(marginalError(1e-9), maxIterations(200)),
-        observers: [({ state }: { state: S }) => seen.add(state.regularizationNow ?? 1e-4)] as never,
-      });
-      expect(reason.rule).toBe("marginalError");
-      expect(state.regularizationNow).toBeNull();
-      expect([...seen].map((epsilon) => Number(epsilon.toPrecision(6)))).toEqual([0.1, 0.01, 0.001, 1e-4]);
+      for (const sinkhornSteps of ["auto", 0]) {
+        seen.clear();
+        const { reason, state } = solve(make({ path, sinkhornSteps } as never), problem, zero(40), {
+          stop: any<S>(marginalError(1e-9), maxIterations(200)),
+          observers: [({ state }: { state: S }) => seen.add(state.regularizationNow ?? 1e-4)] as never,
+        });
+        expect(reason.rule).toBe("marginalError");
+        expect(state.regularizationNow).toBeNull();
+        expect([...seen].map((epsilon) => Number(epsilon.toPrecision(6)))).toEqual([0.1, 0.01, 0.001, 1e-4]);
+      }
       for (const [bad, name] of [
         ["some", "path"],
         [{ ...path, from: 0 }, "from"],
