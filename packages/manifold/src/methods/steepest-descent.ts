@@ -9,7 +9,7 @@
 // 1. Both steps are taken in turn (Dai, Fletcher 2005) and not chosen by their ratio.
 // 2. Where ⟨s, y⟩ ≤ 0 the step grows tenfold; a step longer than the manifold's typical distance is cut to it where geodesics can't be longer without coming back.
 // 3. A step that isn't accepted is shortened by interpolation (core's `armijo`), by a half where f isn't finite.
-// 4. Where rounding hides the decrease of f the step is taken while ‖g‖ reaches new lows within 40 steps.
+// 4. Where rounding hides the decrease of f the step is taken while ‖g‖ reaches new lows within 100 steps.
 import {
   armijo,
   type Counted,

@@ -51,7 +51,7 @@ export function regularizedRatio(value: number, trialValue: number, predicted: n
 
 /** What the state of a first-order method keeps, to see when rounding ends its progress. */
 export interface Plateau {
-  /** The least ‖grad f‖ so far, and the steps since that f's rounding hid. */
+  /** The least ‖grad f‖ so far, and the steps since that didn't lower f clearly. */
   leastNorm: number;
   sinceLeast: number;
 }
@@ -61,16 +61,21 @@ export const startPlateau = ({ gradientNorm }: { gradientNorm: number }): Platea
   sinceLeast: 0,
 });
 
-const patience = 40;
+const patience = 100;
+/** A fall of f by more than this share of max(1, |f|) is taken for one. */
+const clearFall = 20 * Number.EPSILON;
 
 /**
- * Counts a step whose decrease is below the rounding of f. True where 40 such steps brought ‖grad f‖ no lower: progress has ended.
+ * Counts a step that didn't lower f clearly, nor raised it beyond rounding. True where 100 such steps brought ‖grad f‖ no lower: progress has ended.
  */
 export function hasEnded(state: ManifoldState & Plateau, trialValue: number, trialNorm: number): boolean {
   if (trialNorm < 0.9 * state.leastNorm) {
     state.leastNorm = trialNorm;
     state.sinceLeast = 0;
-  } else if (Math.abs(trialValue - state.value) <= noiseOf(state.value)) state.sinceLeast++;
+    return false;
+  }
+  const rise = trialValue - state.value;
+  if (rise > -clearFall * Math.max(1, Math.abs(state.value)) && rise <= noiseOf(state.value)) state.sinceLeast++;
   return state.sinceLeast >= patience;
 }
 
