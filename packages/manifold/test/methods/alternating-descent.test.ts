@@ -74,7 +74,7 @@ describe("factors of alternatingDescent", () => {
 
   for (const options of [{}, { order: "largest" as const }, { stepsPerVisit: 4 }, { minimizers }])
     it(`finds the largest singular triple: ${JSON.stringify(options)}`, () => {
-      const { reason, value, x } = solve(alternatingDescent(options), problem, x0, { stop: toNorm(1e-7) as never });
+      const { reason, value, x } = solve(alternatingDescent(options), problem, x0, { stop: toNorm(1e-7) });
       expect(reason.kind).toBe("converged");
       expect(value).toBeCloseTo(expected, 10);
       expect(Math.abs(x[11]!)).toBeCloseTo(values[0]!, 6);
@@ -118,7 +118,7 @@ describe("factors of alternatingDescent", () => {
 
   it("exact minimizers take fewer steps than gradient steps", () => {
     const steps = (options: object) =>
-      solve(alternatingDescent(options), problem, x0, { stop: toNorm(1e-7) as never }).iterations;
+      solve(alternatingDescent(options), problem, x0, { stop: toNorm(1e-7) }).iterations;
     expect(steps({ minimizers })).toBeLessThan(steps({}));
   });
 
@@ -132,7 +132,7 @@ describe("factors of alternatingDescent", () => {
         return out;
       },
     });
-    const { x } = solve(alternatingDescent(), flat, [7, 0], { stop: toNorm(1e-9) as never });
+    const { x } = solve(alternatingDescent(), flat, [7, 0], { stop: toNorm(1e-9) });
     expect(x[0]).toBe(7);
     expect(x[1]).toBeCloseTo(3, 9);
     const { reason } = solve(alternatingDescent(), flat, [7, 3], { stop: () => null });

@@ -44,8 +44,7 @@ describe("the subproblem and options of arc", () => {
   });
 
   it("a small subspace still converges, by more steps", () => {
-    const run = (maxSubspace: number) =>
-      solve(arc({ maxSubspace }), onManifold(M, problem), x, { stop: toNorm(1e-7) as never });
+    const run = (maxSubspace: number) => solve(arc({ maxSubspace }), onManifold(M, problem), x, { stop: toNorm(1e-7) });
     const [few, many] = [run(2), run(100)];
     expect(few.reason.kind).toBe("converged");
     expect(few.value).toBeCloseTo(many.value, 10);
@@ -54,7 +53,7 @@ describe("the subproblem and options of arc", () => {
 
   it("a far too large M falls, a far too small one rises", () => {
     for (const initialM of [1e-8, 1e6]) {
-      const { reason, state } = solve(arc({ initialM }), onManifold(M, problem), x, { stop: toNorm(1e-8) as never });
+      const { reason, state } = solve(arc({ initialM }), onManifold(M, problem), x, { stop: toNorm(1e-8) });
       expect(reason.kind).toBe("converged");
       expect(state.M).not.toBe(initialM);
     }

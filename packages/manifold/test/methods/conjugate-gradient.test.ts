@@ -42,7 +42,7 @@ describe("the directions of conjugateGradient", () => {
       it(`${rule} on ${M.name}: β by its formula, from state to state`, () => {
         const states: { x: Vector; g: Vector; η: Vector }[] = [];
         solve(conjugateGradient({ rule }), onManifold(M, brockett(D, [1])), x0, {
-          stop: toNorm(1e-8) as never,
+          stop: toNorm(1e-8),
           observers: [
             ({ state }) => states.push({ x: state.x.slice(), g: state.gradient.slice(), η: state.direction.slice() }),
           ],
@@ -81,7 +81,7 @@ describe("the directions of conjugateGradient", () => {
     for (let i = 0; i < n; i++) H.data[i * (n + 1)] = 10 ** ((2 * i) / (n - 1));
     const quadratic = onManifold(euclidean(n), brockett(H, [1]));
     const { iterations, reason } = solve(conjugateGradient(), quadratic, new Float64Array(n).fill(1), {
-      stop: toNorm(1e-6) as never,
+      stop: toNorm(1e-6),
     });
     expect(reason.kind).toBe("converged");
     expect(iterations).toBeLessThan(100);

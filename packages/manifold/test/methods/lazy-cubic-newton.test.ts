@@ -154,7 +154,7 @@ describe("the snapshots of lazyCubicNewton", () => {
     const x0 = M.randomPoint(seeded(8));
     const run = (hessianPeriod?: number) =>
       solve(lazyCubicNewton(hessianPeriod === undefined ? {} : { hessianPeriod }), problem, x0, {
-        stop: toNorm(1e-8) as never,
+        stop: toNorm(1e-8),
         secondOrder: false,
       });
     const [fresh, lazy] = [run(1), run()];
@@ -174,7 +174,7 @@ describe("the snapshots of lazyCubicNewton", () => {
       onManifold(S, brockett(randomSymmetric(6, 2), [1])),
       S.randomPoint(seeded(9)),
       {
-        stop: toNorm(1e-9) as never,
+        stop: toNorm(1e-9),
         observers: [({ state }) => ages.push(state.age)],
       },
     );

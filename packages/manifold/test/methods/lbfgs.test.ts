@@ -1,7 +1,7 @@
 import { denseMatrix, maxIterations, solve } from "@hessia/core";
 import { describe, expect, it } from "vitest";
 import { euclidean, lbfgs, onManifold, stiefel } from "../../src/index.js";
-import { type AnyMethod, behavesLikeAMethod, toNorm } from "../methods-behaviour.js";
+import { behavesLikeAMethod, toNorm } from "../methods-behaviour.js";
 import { brockett, randomSymmetric } from "../problems-for-tests.js";
 import { seeded } from "../random.js";
 
@@ -18,7 +18,7 @@ describe("the pairs of lbfgs", () => {
     // Transport by projection, which changes ⟨s, y⟩.
     const M = stiefel(20, 2);
     const problem = onManifold(M, brockett(randomSymmetric(20, 6), [2, 1]));
-    const { state } = solve(lbfgs({ memory: 5 }), problem, M.randomPoint(seeded(7)), { stop: toNorm(1e-3) as never });
+    const { state } = solve(lbfgs({ memory: 5 }), problem, M.randomPoint(seeded(7)), { stop: toNorm(1e-3) });
     expect(state.pairs).toBe(5);
     for (let k = 0; k < 5; k++) {
       const [s, y] = [state.s[k]!, state.y[k]!];
@@ -34,7 +34,7 @@ describe("the pairs of lbfgs", () => {
     const H = denseMatrix(n, n);
     for (let i = 0; i < n; i++) H.data[i * (n + 1)] = 1 + i;
     const problem = onManifold(euclidean(n), brockett(H, [1]));
-    const { iterations, reason, state } = solve(lbfgs() as unknown as AnyMethod, problem, new Float64Array(n).fill(1), {
+    const { iterations, reason, state } = solve(lbfgs(), problem, new Float64Array(n).fill(1), {
       stop: toNorm(1e-9),
     });
     expect(reason.kind).toBe("converged");
@@ -115,7 +115,7 @@ describe("the pairs of lbfgs", () => {
     });
     for (const seed of [1, 2, 3, 4, 5]) {
       const x0 = M.randomPoint(seeded(seed));
-      const { counts, iterations, reason } = solve(lbfgs(), problem, x0, { stop: toNorm(1e-9) as never });
+      const { counts, iterations, reason } = solve(lbfgs(), problem, x0, { stop: toNorm(1e-9) });
       expect(reason.kind).toBe("converged");
       // Searches that believed the values would try in vain.
       expect(counts.gradient).toBeLessThan(1.2 * iterations);

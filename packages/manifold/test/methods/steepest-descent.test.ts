@@ -1,7 +1,7 @@
 import { solve } from "@hessia/core";
 import { describe, expect, it } from "vitest";
 import { onManifold, sphere, steepestDescent } from "../../src/index.js";
-import { type AnyMethod, behavesLikeAMethod, toNorm } from "../methods-behaviour.js";
+import { behavesLikeAMethod, toNorm } from "../methods-behaviour.js";
 import { brockett, randomSymmetric } from "../problems-for-tests.js";
 import { seeded } from "../random.js";
 
@@ -18,7 +18,7 @@ describe("the steps of steepestDescent", () => {
   const x0 = sphere(8).randomPoint(seeded(3));
 
   it("the steps are Barzilai and Borwein's in turn, by hand", () => {
-    const method = steepestDescent({ initialLength: 0.05 }) as unknown as AnyMethod;
+    const method = steepestDescent({ initialLength: 0.05 });
     const M = sphere(8);
     const states: { x: Float64Array; g: Float64Array; stepNorm: number; stepLength: number }[] = [];
     solve(method, problem, x0, {
@@ -29,7 +29,7 @@ describe("the steps of steepestDescent", () => {
             x: state.x.slice(),
             g: state.gradient.slice(),
             stepNorm: state.stepNorm,
-            stepLength: (state as unknown as { stepLength: number }).stepLength,
+            stepLength: state.stepLength,
           }),
       ],
     });
@@ -52,7 +52,7 @@ describe("the steps of steepestDescent", () => {
     const hard = onManifold(sphere(60), brockett(A, [1]));
     const start = sphere(60).randomPoint(seeded(5));
     const run = (memory: number) =>
-      solve(steepestDescent({ memory }), hard, start, { stop: toNorm(1e-6) as never, trace: true });
+      solve(steepestDescent({ memory }), hard, start, { stop: toNorm(1e-6), trace: true });
     const rises = (trace: readonly { value: number }[]) =>
       trace.filter((row, k) => k > 0 && row.value > trace[k - 1]!.value + 1e-9).length;
     expect(rises(run(10).trace)).toBeGreaterThan(0);

@@ -17,7 +17,7 @@ describe("the rates and options of trustRegion", () => {
     const problem = onManifold(M, brockett(randomSymmetric(30, 1), [1]));
     const norms = (theta: number) =>
       solve(trustRegion({ theta }), problem, M.randomPoint(seeded(2)), {
-        stop: toNorm(1e-12) as never,
+        stop: toNorm(1e-12),
         trace: true,
       }).trace.map((row) => row.gradientNorm);
     expect(orderOf(norms(1))).toBeGreaterThan(1.8);
@@ -33,7 +33,7 @@ describe("the rates and options of trustRegion", () => {
       onManifold(M, brockett(A, weights)),
       M.randomPoint(seeded(4)),
       {
-        stop: toNorm(1e-8, 200) as never,
+        stop: toNorm(1e-8, 200),
         secondOrder: false,
       },
     );
@@ -104,7 +104,7 @@ describe("the rates and options of trustRegion", () => {
       return out;
     };
     const x0 = M.randomPoint(seeded(6));
-    const stop = toNorm(1e-9) as never;
+    const stop = toNorm(1e-9);
     const plain = solve(trustRegion(), problem, x0, { stop, secondOrder: false });
     const helped = solve(trustRegion({ precondition }), problem, x0, { stop, secondOrder: false });
     expect(helped.reason.kind).toBe("converged");
@@ -122,7 +122,7 @@ describe("the rates and options of trustRegion", () => {
     });
     const states: { x: number; radius: number; stepNorm: number }[] = [];
     const { x, reason } = solve(trustRegion({ initialRadius: 100, kappa: 1e-9 }), problem, [3], {
-      stop: toNorm(1e-9) as never,
+      stop: toNorm(1e-9),
       observers: [({ state }) => states.push({ x: state.x[0]!, radius: state.radius, stepNorm: state.stepNorm })],
     });
     expect(states[1]).toMatchObject({ x: 3, stepNorm: 0 });
@@ -148,7 +148,7 @@ describe("the rates and options of trustRegion", () => {
     const steps: number[] = [];
     const run = (options: object) =>
       solve(trustRegion(options), problem, [0, 0], {
-        stop: toNorm(1e-9) as never,
+        stop: toNorm(1e-9),
         observers: [({ state }) => steps.push(state.stepNorm)],
       }).iterations;
     expect(run({ maxRadius: 1, initialRadius: 0.5 })).toBeGreaterThan(45);
