@@ -11,7 +11,7 @@
 // 2. After a rejected step M rises to the observed error of the quadratic model, within [2M, 100M]; after a very successful one it falls to it, at most tenfold (after Gould, Porcelli,
 //    Toint 2012). The first M is |⟨g, Hess f[g]⟩|/‖g‖², a size of the Hessian, over the manifold's typical distance.
 // 3. A stationary point of negative curvature (found by Lanczos) is left along that direction.
-// 4. Below the rounding of f a step is taken when it lowers ‖grad f‖.
+// 4. Below the rounding of f a step is taken when it lowers ‖grad f‖; M then falls tenfold, and rises so after a rejected one.
 import { type Method, requireKnownOptions, requireNumber, type Vector } from "@hessia/core";
 import {
   acceptManifoldTrial,
@@ -136,7 +136,8 @@ export function arc(options: ArcOptions = {}): Method<ManifoldHessianProblem, Ar
             if (hasEnded(state, trial.value, trialNorm)) state.failure = atRounding;
             acceptManifoldTrial(manifold, state, trial, trialNorm);
             state.escape = null;
-            if (ratio > verySuccessful && !rounding) state.M = Math.max(smallestM, M / 10, Math.min(M, observedM));
+            if (rounding) state.M = Math.max(smallestM, M / 10);
+            else if (ratio > verySuccessful) state.M = Math.max(smallestM, M / 10, Math.min(M, observedM));
             return state;
           }
           if (exhausted && ++blurred > roundingTrials) {
@@ -144,7 +145,8 @@ export function arc(options: ArcOptions = {}): Method<ManifoldHessianProblem, Ar
             return state;
           }
         }
-        state.M = Number.isFinite(observedM) ? Math.min(100 * M, Math.max(2 * M, observedM)) : 10 * M;
+        const seen = Number.isFinite(observedM) && !rounding;
+        state.M = seen ? Math.min(100 * M, Math.max(2 * M, observedM)) : 10 * M;
       }
       state.failure = noDecrease(`no step lowers f (M = ${state.M.toExponential(1)})`);
       return state;

@@ -13,7 +13,8 @@
 // model predicts, whichever it is.
 //
 // Deviations, as in the package for ℝⁿ: M is judged at each step; a stale step rejected six times renews the Hessian; a phase ends early when a step gains less than the phase's average
-// a unit of cost, in f and in log ‖g‖; M follows the observed error of the quadratic model; below the rounding of f a step is taken when it lowers ‖g‖. And: a stationary point of
+// a unit of cost, in f and in log ‖g‖; M follows the observed error of the quadratic model; below the rounding of f a step is taken when it lowers ‖g‖
+// (M then falls tenfold, and rises so after a rejected one). And: a stationary point of
 // negative curvature is left along that direction.
 import { type Counted, type Method, requireKnownOptions, requireNumber, type Vector } from "@hessia/core";
 import {
@@ -152,8 +153,8 @@ export function lazyCubicNewton(options: LazyCubicNewtonOptions = {}): Method<Ma
             judgePhase(state, value - state.value, Math.log(gradientNorm / trialNorm));
             if (state.escape !== null) state.ended = true;
             state.escape = null;
-            if (!stale && ratio > verySuccessful && !rounding)
-              state.M = Math.max(smallestM, M / 10, Math.min(M, observedM));
+            if (rounding) state.M = Math.max(smallestM, M / 10);
+            else if (!stale && ratio > verySuccessful) state.M = Math.max(smallestM, M / 10, Math.min(M, observedM));
             return state;
           }
           if (exhausted && !stale && ++blurred > roundingTrials) {
@@ -161,8 +162,9 @@ export function lazyCubicNewton(options: LazyCubicNewtonOptions = {}): Method<Ma
             return state;
           }
         }
+        const seen = Number.isFinite(observedM) && !rounding;
         if (stale && state.escape === null && raised++ === raises) renew();
-        else state.M = Number.isFinite(observedM) ? Math.min(100 * M, Math.max(2 * M, observedM)) : 10 * M;
+        else state.M = seen ? Math.min(100 * M, Math.max(2 * M, observedM)) : 10 * M;
       }
       state.failure = noDecrease(`no step lowers f (M = ${state.M.toExponential(1)})`);
       return state;
