@@ -31,6 +31,7 @@ import {
   atRounding,
   diagnoseOnManifold,
   hasEnded,
+  longestStep,
   moveInto,
   newTrial,
   noDecrease,
@@ -149,7 +150,6 @@ function nextStep(
   const yy = tt - 2 * tg + trialNorm * trialNorm;
   let next = 10 * α;
   if (sy > 0) next = state.iteration % 2 === 1 ? (α * α * tt) / sy : sy / yy;
-  const bounded = manifold.injectivityRadius > 0 && manifold.injectivityRadius < Number.POSITIVE_INFINITY;
-  if (bounded) next = Math.min(next, manifold.typicalDistance / trialNorm);
+  next = Math.min(next, longestStep(manifold) / trialNorm);
   return Math.min(longest, Math.max(shortest, Number.isNaN(next) ? α : next));
 }

@@ -8,7 +8,8 @@
 // Deviations:
 // 1. Both decreases in ρ are raised by the rounding of f; where both are below it the step is taken when ‖grad f‖ falls (Conn, Gould, Toint 2000, §17.4.2).
 // 2. ‖r₀‖^θ in the inner stop is (‖r₀‖/‖grad f(x₀)‖)^θ, so that f may be scaled.
-// 3. Δ̄, the manifold's typical distance, bounds Δ only where geodesics can't be arbitrarily long without coming back (a finite injectivity radius > 0).
+// 3. Δ̄, the manifold's typical distance, bounds Δ only where geodesics can't be arbitrarily long without coming back (a finite injectivity radius > 0, in each part of a
+//    product).
 // 4. A stationary point of negative curvature (found by Lanczos) is left along that direction.
 import { describe, type Method, misuse, requireKnownOptions, requireNumber, type Vector } from "@hessia/core";
 import type { Manifold } from "../manifold.js";
@@ -26,6 +27,7 @@ import {
   diagnoseOnManifold,
   evaluateTrial,
   hasEnded,
+  longestStep,
   moveInto,
   newTrial,
   noDecrease,
@@ -80,8 +82,7 @@ export function trustRegion(options: TrustRegionOptions = {}): Method<ManifoldHe
   if (maxProducts !== undefined) requireNumber(name, "options.maxProducts", maxProducts, { atLeast: 1, integer: true });
   if (precondition !== undefined && typeof precondition !== "function")
     misuse(name, "options.precondition", describe(precondition), "a function of (out, x, u)");
-  const largest = (manifold: Manifold) =>
-    maxRadius ?? (comesBack(manifold) ? manifold.typicalDistance : Number.POSITIVE_INFINITY);
+  const largest = (manifold: Manifold) => maxRadius ?? longestStep(manifold);
 
   return {
     name,
@@ -149,10 +150,6 @@ export function trustRegion(options: TrustRegionOptions = {}): Method<ManifoldHe
     diagnose: diagnoseOnManifold,
   };
 }
-
-/** Whether geodesics end or return within a known length everywhere. */
-const comesBack = ({ injectivityRadius }: Manifold) =>
-  injectivityRadius > 0 && injectivityRadius < Number.POSITIVE_INFINITY;
 
 /** The step of length Δ along the escape direction, downhill. */
 function escapeInto(η: Vector, manifold: Manifold, state: TrustRegionState) {

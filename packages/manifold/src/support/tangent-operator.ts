@@ -125,7 +125,8 @@ export function tridiagonalModel(space: TangentKrylov, border?: { readonly alpha
     n,
     diagonal,
     offDiagonal,
-    reflectors: new Float64Array((n * (n + 1)) / 2),
+    // Q is the identity.
+    reflectors: new Float64Array(),
     tau: new Float64Array(n),
   };
   const lowest = n === 0 ? 0 : tridiagonalLowestEigenvalue(tridiagonal);

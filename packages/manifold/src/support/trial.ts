@@ -10,6 +10,7 @@ import {
 import { checkGradient, checkHessian } from "../check/derivatives.js";
 import type { Manifold } from "../manifold.js";
 import type { ManifoldHessianProblem, ManifoldProblem, ManifoldState, ManifoldTrial } from "../problem.js";
+import type { ProductParts } from "./combine.js";
 
 export const newTrial = (n: number): ManifoldTrial => ({
   x: new Float64Array(n),
@@ -23,6 +24,13 @@ export const newTrial = (n: number): ManifoldTrial => ({
 export function moveInto(manifold: Manifold, trial: ManifoldTrial, x: Vector, u: Vector, t = 1): boolean {
   manifold.retractInto(trial.x, x, u, t);
   return Number.isFinite(trial.x[0]);
+}
+
+/** The manifold's typical distance where all geodesics end or come back within a known length (in each part of a product), else Infinity. */
+export function longestStep(manifold: Manifold & Partial<ProductParts>): number {
+  const comesBack = ({ parts, injectivityRadius: r }: Manifold & Partial<ProductParts>): boolean =>
+    parts?.every(comesBack) ?? (r > 0 && r < Number.POSITIVE_INFINITY);
+  return comesBack(manifold) ? manifold.typicalDistance : Number.POSITIVE_INFINITY;
 }
 
 /** f at the trial point, and ∇f with it where one pass gives both; then the answer is true. */

@@ -1,6 +1,6 @@
 import { solve, type Vector } from "@hessia/core";
 import { describe, expect, it } from "vitest";
-import { euclidean, onManifold, sphere, stiefel, trustRegion } from "../../src/index.js";
+import { euclidean, onManifold, product, sphere, stiefel, trustRegion } from "../../src/index.js";
 import { truncatedCg, truncatedCgWork } from "../../src/support/truncated-cg.js";
 import { behavesLikeAMethod, behavesLikeASecondOrderMethod, orderOf, toNorm } from "../methods-behaviour.js";
 import { brockett, brockettMinimum, randomSymmetric } from "../problems-for-tests.js";
@@ -154,6 +154,28 @@ describe("the rates and options of trustRegion", () => {
     expect(run({ maxRadius: 1, initialRadius: 0.5 })).toBeGreaterThan(45);
     expect(Math.max(...steps.filter(Number.isFinite))).toBeLessThanOrEqual(1 + 1e-12);
     expect(run({})).toBeLessThan(15);
+  });
+
+  it("isn't held back on ℝ by the size of a sphere beside it", () => {
+    // ½(y − 1e6)² + x₁ on S² × ℝ.
+    const M = product(sphere(3), euclidean(1));
+    const problem = onManifold(M, {
+      dimension: 4,
+      value: (x: Vector) => x[0]! + 0.5 * (x[3]! - 1e6) ** 2,
+      gradientInto(out: Vector, x: Vector) {
+        out.set([1, 0, 0, x[3]! - 1e6]);
+        return out;
+      },
+      hessianApplyInto(out: Vector, _x: Vector, u: Vector) {
+        out.set([0, 0, 0, u[3]!]);
+        return out;
+      },
+    });
+    const { x, iterations, reason } = solve(trustRegion(), problem, [0, 0.6, 0.8, 0], { stop: toNorm(1e-6) });
+    expect(reason.kind).toBe("converged");
+    expect(iterations).toBeLessThan(60);
+    expect(x[3]).toBeCloseTo(1e6, 5);
+    expect(x[0]).toBeCloseTo(-1, 10);
   });
 
   it("refuses options out of range", () => {
