@@ -8,14 +8,16 @@
 // model is solved to machine precision at z in these coordinates: g comes to z by the transport from x, s goes back by that from z.
 //
 // What is proved. m = 1 is cubic regularization on manifolds: O(ε^(−3/2)) steps (Agarwal, Boumal, Bullins, Cartis 2021). On ℝⁿ T is the identity and the method that of the paper, whose
-// rates are proved. What isn't: rates for m > 1 on a curved manifold. There the carried Hessian differs from Hess f(x) by O(d(x, z)), as in ℝⁿ, but with constants of curvature and
+// rates are proved (but for the deviations). What isn't: rates for m > 1 on a curved manifold. There the carried Hessian differs from Hess f(x) by O(d(x, z)), as in ℝⁿ, but with constants of curvature and
 // retraction that no proof here bounds; and where T isn't an isometry, as projections aren't, the model measures s at z and not at x. Each step lowers f by a tenth at least of what the
 // model predicts, whichever it is.
 //
-// Deviations, as in the package for ℝⁿ: M is judged at each step; a stale step rejected six times renews the Hessian; a phase ends early when a step gains less than the phase's average
-// a unit of cost, in f and in log ‖g‖; M follows the observed error of the quadratic model; below the rounding of f a step is taken when it lowers ‖g‖
-// (M then falls tenfold, and rises so after a rejected one). And: a stationary point of
-// negative curvature is left along that direction.
+// Deviations:
+// 1. M is judged at each step, not at the end of a phase, and follows the observed error of the quadratic model (after Gould, Porcelli, Toint 2012).
+// 2. A stale step that is rejected six times renews the Hessian.
+// 3. A phase ends early when a step gains less than the phase's average a unit of cost, in f and in log ‖g‖; the cost counts a product as a gradient.
+// 4. Below the rounding of f a step is taken when it lowers ‖g‖; M then falls tenfold, and rises so after a rejected one.
+// 5. A stationary point of negative curvature (found by Lanczos) is left along that direction.
 import { type Counted, type Method, requireKnownOptions, requireNumber, type Vector } from "@hessia/core";
 import {
   acceptManifoldTrial,
