@@ -145,6 +145,31 @@ describe("known answers", () => {
     });
   }
 
+  for (const method of all)
+    it(`${method}: a Rayleigh quotient of condition 1e10 converges, or ends with a reason and the best value so far`, () => {
+      const n = 40;
+      const D = denseMatrix(n, n);
+      for (let i = 0; i < n; i++) D.data[i * (n + 1)] = 10 ** ((10 * i) / (n - 1));
+      const M = sphere(n);
+      const x0 = M.randomPoint(seeded(21));
+      const { value, reason, iterations, state } = minimize(M, brockett(D, [1]), x0, {
+        method,
+        tolerance: 1e-12,
+        maxIterations: 1000,
+      });
+      if (secondOrder.includes(method as never)) {
+        expect(reason.kind).toBe("converged");
+        expect(iterations).toBeLessThan(method === "lazyCubicNewton" ? 500 : 40);
+        // The error of f is ½ ‖grad f‖²/(λ₂ − λ₁).
+        expect(value - 0.5).toBeLessThan(1e-5);
+        expect(value).toBeGreaterThan(0.5 - 1e-9);
+      } else {
+        expect(["budget", "failed"]).toContain(reason.kind);
+        expect(value).toBeLessThanOrEqual(state.value);
+        expect(value).toBeLessThan(1e5);
+      }
+    });
+
   it("four charges on a sphere, given as terms, make a tetrahedron; two on an oblique manifold point apart", () => {
     const pairs = [0, 1, 2, 3].flatMap((i) => [0, 1, 2, 3].filter((j) => j > i).map((j) => [i, j] as const));
     const blocks = (columns: readonly (readonly number[])[], of: readonly (readonly [number, number])[]) => [

@@ -11,6 +11,8 @@
 // 3. Δ̄, the manifold's typical distance, bounds Δ only where geodesics can't be arbitrarily long without coming back (a finite injectivity radius > 0, in each part of a
 //    product).
 // 4. A stationary point of negative curvature (found by Lanczos) is left along that direction.
+// 5. An inner iteration may take more products than there are dimensions, 30 dim + 20 and at most dim + 5000: rounding slows conjugate gradients on ill-conditioned problems, and to go on
+//    is far cheaper than to begin again.
 import { describe, type Method, misuse, requireKnownOptions, requireNumber, type Vector } from "@hessia/core";
 import type { Manifold } from "../manifold.js";
 import {
@@ -47,7 +49,7 @@ export interface TrustRegionOptions {
   readonly kappa?: number;
   /** θ > 0: order 1 + θ. Default 1. */
   readonly theta?: number;
-  /** The most products a step, ≥ 1. Default: the manifold's dimension, and 20 more for rounding. */
+  /** The most products a step, ≥ 1. Default: see deviation 5. */
   readonly maxProducts?: number;
   /** Writes P⁻¹u for a tangent u at x into `out`: symmetric and positive in the manifold's inner product, near the inverse of Hess f. */
   readonly precondition?: (out: Vector, x: Vector, u: Vector) => Vector;
@@ -68,6 +70,7 @@ interface Work {
 /** ρ'. */
 const accept = 0.1;
 const smallestRadius = 1e-16;
+const enough = (dim: number) => Math.min(30 * dim + 20, dim + 5000);
 
 export function trustRegion(options: TrustRegionOptions = {}): Method<ManifoldHessianProblem, TrustRegionState> {
   const name = "trustRegion";
@@ -114,7 +117,7 @@ export function trustRegion(options: TrustRegionOptions = {}): Method<ManifoldHe
                 κ,
                 θ,
                 scale: state.initialGradientNorm,
-                maxProducts: maxProducts ?? manifold.dim + 20,
+                maxProducts: maxProducts ?? enough(manifold.dim),
                 precondition,
               },
               inner,

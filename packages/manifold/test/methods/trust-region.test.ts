@@ -1,4 +1,4 @@
-import { solve, type Vector } from "@hessia/core";
+import { denseMatrix, solve, type Vector } from "@hessia/core";
 import { describe, expect, it } from "vitest";
 import { euclidean, onManifold, product, sphere, stiefel, trustRegion } from "../../src/index.js";
 import { truncatedCg, truncatedCgWork } from "../../src/support/truncated-cg.js";
@@ -110,6 +110,19 @@ describe("the rates and options of trustRegion", () => {
     expect(helped.reason.kind).toBe("converged");
     expect(helped.value).toBeCloseTo(plain.value, 10);
     expect(helped.counts.hessianApply).toBeLessThan(0.5 * plain.counts.hessianApply);
+  });
+
+  it("an ill-conditioned quadratic on ℝ⁴⁰ takes a few steps, though rounding makes each need more products than dimensions", () => {
+    const n = 40;
+    const D = denseMatrix(n, n);
+    for (let i = 0; i < n; i++) D.data[i * (n + 1)] = 10 ** ((10 * i) / (n - 1));
+    const problem = onManifold(euclidean(n), brockett(D, [1]));
+    const run = (options: object) =>
+      solve(trustRegion(options), problem, new Float64Array(n).fill(1), { stop: toNorm(1e-2), secondOrder: false });
+    const [enough, few] = [run({}), run({ maxProducts: n })];
+    expect(enough.reason.kind).toBe("converged");
+    expect(enough.iterations).toBeLessThan(15);
+    expect(few.counts.hessianApply).toBeGreaterThan(10 * enough.counts.hessianApply);
   });
 
   it("rejects a step that raises f, and shrinks the radius to a quarter of it", () => {
