@@ -1,6 +1,8 @@
 // One set of terms of the same shape: its trace, its derivatives and its passes. Everything is made when it is first needed.
+import { congruenceNodes, type Definiteness, definiteness } from "./definite.js";
 import { gradientNodes, hessianApplyNodes, hessianNodes } from "./derive.js";
 import type { Evaluator } from "./evaluator.js";
+import { gramNodes } from "./gram.js";
 import { constantNode, countOperations, type Graph, inputNode, isValue } from "./graph.js";
 import { Op } from "./ops.js";
 import type { Arrays, Pass, Program, Result } from "./program.js";
@@ -38,6 +40,11 @@ export interface Block {
   readonly identity: boolean;
   /** The entries (i, j), j ≤ i, of the local Hessian that aren't identically zero. */
   readonly entries: readonly (readonly [number, number])[];
+  /** Those that a projection or a Gauss–Newton matrix may have besides: all pairs within each set of variables that `entries` connect. */
+  readonly closedEntries: readonly (readonly [number, number])[];
+  readonly definiteness: () => Definiteness;
+  /** The pairs of slots (i, j), j < i, that name the same variable in some term. */
+  readonly repeatedPairs: () => readonly (readonly [number, number])[];
   readonly operations: OperationCounts;
   /** The nodes of the value, of its gradient or of its lower Hessian. */
   readonly nodesOf: (of: "value" | "gradient" | "hessian") => ArrayLike<number>;
@@ -45,7 +52,7 @@ export interface Block {
 }
 
 /**
- * value, gradient and hessian of plain terms; the same weighted by the outer derivative for the inner terms of groups, with the group sums, and
+ * value, gradient and hessian of plain terms; their Hessians to places of their own (see project.ts) and Gauss–Newton matrices; the same weighted by the outer derivative for the inner terms of groups, with the group sums, and
  * their gradient alone; and an outer function's value, for all groups together or each, and derivatives.
  */
 export type PassName =
@@ -54,6 +61,10 @@ export type PassName =
   | "hessian"
   | "onlyHessian"
   | "apply"
+  | "localHessian"
+  | "onlyLocalHessian"
+  | "gaussNewton"
+  | "onlyGaussNewton"
   | "groupSum"
   | "groupGradient"
   | "groupHessian"
@@ -94,7 +105,10 @@ export function makeBlock(
     return found;
   });
   const repeats = lazy(() => findRepeats(indices));
-  const nodes = { value, gradient, hessian, apply, entries, repeats };
+  const gram = lazy(() => (trace.residuals === undefined ? hessian() : gramNodes(graph, trace.residuals, x)));
+  const closed = lazy(() => closedPairs(graph, hessian(), gram(), x.length));
+  const definite = lazy(() => definiteness(graph, value, x));
+  const nodes = { value, gradient, hessian, apply, entries, repeats, gram, closed, definite };
   const passes = new Map<PassName, Pass>();
 
   return {
@@ -105,6 +119,11 @@ export function makeBlock(
     get entries() {
       return entries();
     },
+    get closedEntries() {
+      return closed();
+    },
+    definiteness: definite,
+    repeatedPairs: () => Array.from(repeats(), (key) => [Math.floor(key / 65536), key % 65536] as const),
     get operations() {
       const g = gradient();
       return {
@@ -122,11 +141,11 @@ export function makeBlock(
           graph,
           arity: indices.width,
           width: data.width,
-          entries: /^(only)?(group)?hessian$/i.test(name) ? entries().length : 0,
+          entries: stride(name, nodes),
           identity,
           results: orderResults(
             graph,
-            resultsOf(name, graph, nodes).filter(({ node, to }) => to.startsWith("weight") || !isValue(graph, node, 0)),
+            resultsOf(name, graph, nodes).filter(({ node, to }) => overwrites(to) || !isValue(graph, node, 0)),
           ),
         };
         pass = evaluator.compile(program);
@@ -144,12 +163,27 @@ interface Nodes {
   readonly apply: () => Int32Array;
   readonly entries: () => readonly (readonly [number, number])[];
   readonly repeats: () => ReadonlySet<number>;
+  readonly gram: () => Int32Array;
+  readonly closed: () => readonly (readonly [number, number])[];
+  readonly definite: () => Definiteness;
+}
+
+const overwrites = (to: Result["to"]) => to === "own" || to.startsWith("weight");
+
+/** Hessian entries a term; where each has a place of its own, those of the reduced Hessian and the pivot stand behind them. */
+function stride(name: PassName, { entries, closed, definite }: Nodes): number {
+  if (/^(only)?(group)?hessian$/i.test(name)) return entries().length;
+  if (/localHessian$/i.test(name)) {
+    const { basis } = definite();
+    return closed().length + (basis === undefined ? 0 : (basis.rank * (basis.rank + 1)) / 2) + 1;
+  }
+  return /gaussNewton$/i.test(name) ? closed().length : 0;
 }
 
 function resultsOf(
   name: PassName,
   graph: Graph,
-  { value, gradient, hessian, apply, entries, repeats }: Nodes,
+  { value, gradient, hessian, apply, entries, repeats, gram, closed, definite }: Nodes,
 ): Result[] {
   const weight = (slot: number) => inputNode(graph, Op.weight, slot);
   const times = (factor: number, node: number) => build(graph, Op.mul, factor, node);
@@ -161,13 +195,19 @@ function resultsOf(
       node: factor === undefined ? node : times(factor, node),
     }));
   const places = (): Result[] => Array.from(gradient(), (node, slot) => ({ to: "local", slot, node }));
-  const curvature = (factor?: number): Result[] =>
-    entries().map(([i, j], slot) => {
-      const node = hessian()[(i * (i + 1)) / 2 + j]!;
+  const curvature = (factor?: number, all = entries, lower = hessian): Result[] =>
+    all().map(([i, j], slot) => {
+      const node = lower()[(i * (i + 1)) / 2 + j]!;
       const variables = [i, j] as const;
       const result = { to: "entry", slot, node: factor === undefined ? node : times(factor, node), variables } as const;
       return i !== j && repeats().has(i * 65536 + j) ? { ...result, pair: [i, j] as const } : result;
     });
+  const own = (): Result[] => {
+    const { pivot = constantNode(graph, 0), basis } = definite();
+    const lower = closed().map(([i, j]) => hessian()[(i * (i + 1)) / 2 + j]!);
+    const reduced = basis === undefined ? [] : congruenceNodes(graph, hessian(), basis.Q, basis.Q.length / basis.rank);
+    return [...lower, ...reduced, pivot].map((node, slot) => ({ to: "own", slot, node }));
+  };
   switch (name) {
     case "value":
       return [sum];
@@ -179,6 +219,14 @@ function resultsOf(
       return curvature();
     case "apply":
       return variables(apply());
+    case "localHessian":
+      return [sum, ...variables(gradient()), ...own()];
+    case "onlyLocalHessian":
+      return own();
+    case "gaussNewton":
+      return [sum, ...variables(gradient()), ...curvature(undefined, closed, gram)];
+    case "onlyGaussNewton":
+      return curvature(undefined, closed, gram);
     case "groupSum":
       return [{ to: "group", slot: 0, node: value }];
     case "groupGradient":
@@ -220,6 +268,24 @@ function resultsOf(
       ];
     }
   }
+}
+
+/** All pairs (i, j), j ≤ i, within each set of variables that entries of either matrix connect. */
+function closedPairs(graph: Graph, H: Int32Array, G: Int32Array, k: number): (readonly [number, number])[] {
+  const set = Int32Array.from({ length: k }, (_, i) => i);
+  const used = new Uint8Array(k);
+  for (let i = 0, e = 0; i < k; i++) {
+    for (let j = 0; j <= i; j++, e++) {
+      if (isValue(graph, H[e]!, 0) && isValue(graph, G[e]!, 0)) continue;
+      used[i] = used[j] = 1;
+      const [from, to] = [set[i]!, set[j]!];
+      if (from !== to) for (let a = 0; a < k; a++) if (set[a] === from) set[a] = to;
+    }
+  }
+  const pairs: [number, number][] = [];
+  for (let i = 0; i < k; i++)
+    for (let j = 0; j <= i; j++) if (used[i] === 1 && used[j] === 1 && set[i] === set[j]) pairs.push([i, j]);
+  return pairs;
 }
 
 /** The pairs of slots (i · 65536 + j, j < i) that name the same variable in some term. */

@@ -92,6 +92,7 @@ export function emitSource(program: Program): string {
     else if (to === "local") lines.push(`u[place[ti + ${slot}]] += ${value};`);
     else if (to === "weight0") lines.push(`w0[t] = ${value};`);
     else if (to === "weight1") lines.push(`w1[t] = ${value};`);
+    else if (to === "own") lines.push(`h[tm + ${slot}] = ${value};`);
     else {
       const position = `map[tm + ${slot}]`;
       if (pair === undefined) lines.push(`h[${position}] += ${value};`);

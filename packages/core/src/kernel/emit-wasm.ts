@@ -80,8 +80,9 @@ export function emitWasm(program: Program, { relaxed, shared, constantsAt, perTe
         terms: word(Description.terms),
       };
       const sum = b.local("v128", 0);
+      const own = b.local("i32", given.h);
       b.while(i32.gtS(left, 0), () => {
-        emitBody(module, b, program, functions, { ...given, ...tables, left, sum }, perTerm);
+        emitBody(module, b, program, functions, { ...given, ...tables, own, left, sum }, perTerm);
         b.set(left, i32.sub(left, 2));
         const advance = (table: Local, bytes: number) => {
           if (bytes > 0) b.set(table, i32.add(table, 2 * bytes));
@@ -93,6 +94,7 @@ export function emitWasm(program: Program, { relaxed, shared, constantsAt, perTe
         advance(tables.group, 4);
         advance(tables.place, 4 * program.arity);
         advance(tables.terms, 4);
+        advance(own, 8 * program.entries);
       });
       if (!perTerm) {
         const total = f64.add(f64x2.lane(sum, 0), f64x2.lane(sum, 1));
@@ -124,6 +126,8 @@ interface Surroundings extends Tables {
   readonly s: Local;
   readonly u: Local;
   readonly sums: Local;
+  /** The places of this pair of terms' own. */
+  readonly own: Local;
   /** Terms that are left, this pair included. */
   readonly left: Local;
   readonly sum: Local;
@@ -245,7 +249,8 @@ function emitBody(
     else if (to === "weight0" || to === "weight1") {
       const base = to === "weight0" ? at.w0 : at.w1;
       lanes((lane) => b.do(v128.store64Lane(i32.add(base, table("scatter", arity, 0, lane)), value, lane)));
-    } else
+    } else if (to === "own") lanes((lane) => b.do(v128.store64Lane(at.own, value, lane, 8 * (lane * entries + slot))));
+    else
       lanes((lane) => {
         const place = b.local("i32", i32.add(at.h, i32.load(at.map, 4 * (lane * entries + slot))));
         let one: Value = f64x2.lane(value, lane);

@@ -23,6 +23,8 @@ export interface Evaluator {
   delivered(out: Vector, collected: Vector): Vector;
   /** Zeros for the values of a Hessian. */
   newValues(length: number): Vector;
+  /** An array that passes read and write best. */
+  newScratch(length: number): Vector;
 }
 
 /** From so many terms on WebAssembly is worth its memory and its compilation. */
@@ -77,5 +79,6 @@ export function makeEvaluator(wanted: "auto" | Evaluation, threads?: ThreadPool)
     },
     newValues: (length) =>
       (settled() === "wasm" ? memory!.reside("hessian", length) : undefined) ?? new Float64Array(length),
+    newScratch: (length) => (settled() === "wasm" ? memory!.scratch(length) : undefined) ?? new Float64Array(length),
   };
 }

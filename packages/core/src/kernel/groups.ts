@@ -88,7 +88,7 @@ export function makeGroupPart(n: number, source: GroupBlock, name: string, evalu
 
   return {
     contributions() {
-      const lists = inner.map(({ block }) => localContributions(block));
+      const lists = inner.map(({ block }) => localContributions(block, block.entries));
       return outerIsLinear() ? lists : [...lists, productContributions(findUnions())];
     },
     value(x) {

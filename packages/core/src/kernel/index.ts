@@ -78,6 +78,7 @@ export {
 export { type RowBlock, systemFromTerms, type TermsSystem } from "./system.js";
 export {
   type BlockStructure,
+  type Convexity,
   type DataTable,
   type GroupBlock,
   type IndexTable,
@@ -89,5 +90,5 @@ export {
   type TermsProblem,
   type TermsStructure,
 } from "./terms.js";
-export { type TermFunction, type Trace, trace } from "./trace.js";
+export { type ResidualFunction, type TermFunction, type Trace, trace } from "./trace.js";
 export { Vec, vector } from "./vectors.js";

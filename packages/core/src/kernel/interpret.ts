@@ -159,6 +159,9 @@ function store(
     case "weight1":
       w1[t] = value;
       return;
+    case "own":
+      h[tm + slot] = value;
+      return;
     case "entry":
       h[map[tm + slot]!]! += pair !== undefined && index[ti + pair[0]] === index[ti + pair[1]] ? 2 * value : value;
   }

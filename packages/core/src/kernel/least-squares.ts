@@ -4,7 +4,9 @@ import { type RowBlock, systemFromTerms, type TermsSystem } from "./system.js";
 import { type GroupBlock, problemFromTerms, type TermsOptions, type TermsProblem } from "./terms.js";
 
 /** Residuals, sparse Jacobian, f = ½ ‖r‖², gradient, exact sparse Hessian and products with it. */
-export type TermsLeastSquares = TermsSystem & LeastSquaresProblem & Omit<TermsProblem, "setData">;
+export type TermsLeastSquares = TermsSystem &
+  LeastSquaresProblem &
+  Omit<TermsProblem, "setData" | "newConvexHessian" | "convexHessianInto" | "valueGradientConvexHessianInto">;
 
 /**
  * f = ½ Σ r_k², r_k = outer(s_k, data[k]) as in `systemFromTerms`; the Hessian is exact, JᵀJ + Σ r_k ∇²r_k, by the same compiler.

@@ -5,18 +5,29 @@ import { type Block, makeBlock, noArrays } from "./block.js";
 import { findFaults } from "./diagnose.js";
 import type { Evaluator } from "./evaluator.js";
 import type { Contributions } from "./pattern.js";
+import { makeProjector, type Projector } from "./project.js";
 import { flattenData, flattenIndices } from "./tables.js";
-import type { BlockStructure, DataTable, IndexTable, TermBlock, TermFault } from "./terms.js";
-import { trace } from "./trace.js";
+import type { BlockStructure, Convexity, DataTable, IndexTable, TermBlock, TermFault } from "./terms.js";
+import { halfSquaredNorm, trace } from "./trace.js";
 
 /** What `problemFromTerms` needs of each block. Every evaluator adds to `out` and to `h`. */
 export interface Part {
   /** Lists of lower Hessian entries; `hessian` is given the places of each list. */
   contributions(): readonly Contributions[];
+  /** The same for `convexHessian`; undefined where there is none. */
+  convexContributions?(): readonly Contributions[];
   value(x: Vector): number;
   gradient(out: Vector, x: Vector): number;
   /** With `out` undefined only the Hessian. */
   hessian(out: Vector | undefined, h: Float64Array, x: Vector, maps: readonly Int32Array[]): number;
+  /** As `hessian`, with each term's Hessian made positive semidefinite. */
+  convexHessian?(
+    convexity: Convexity,
+    out: Vector | undefined,
+    h: Float64Array,
+    x: Vector,
+    maps: readonly Int32Array[],
+  ): number;
   apply(out: Vector, x: Vector, direction: Vector): void;
   setData(data: DataTable, inner: number | undefined, argument: string): void;
   diagnose(x: Vector, block: number, of: TermFault["of"]): TermFault[];
@@ -33,6 +44,7 @@ export function traceBlock(
   const indices = flattenIndices(n, block.indices, `${name}.indices`);
   const data = flattenData(indices.count, block.data, `${name}.data`);
   const traced = trace(indices.width, data.width, block.term, routine, `${name}.term`);
+  if (block.squares === true) return makeBlock(halfSquaredNorm(traced), indices, data, evaluator);
   if (traced.outputs.length !== 1)
     misuse(
       routine,
@@ -44,7 +56,10 @@ export function traceBlock(
 }
 
 /** The (row, column) pair of each local Hessian entry of each term, row ≥ column. */
-export function localContributions({ indices: { count, width, table }, entries }: Block): Contributions {
+export function localContributions(
+  { indices: { count, width, table } }: Block,
+  entries: Block["entries"],
+): Contributions {
   const first = Int32Array.from(entries, ([i]) => i);
   const second = Int32Array.from(entries, ([, j]) => j);
   const scan: Contributions["scan"] = (emit) => {
@@ -78,15 +93,26 @@ export const structureOf = ({ indices, data, entries, operations }: Block): Bloc
 export function makeTermPart(n: number, source: TermBlock, name: string, evaluator: Evaluator): Part {
   const block = traceBlock(n, source, name, evaluator);
   const { indices } = block;
+  let projector: Projector | undefined;
   const arrays = (x: Vector) => ({ ...noArrays, index: indices.table, data: block.data.table, x });
   return {
-    contributions: () => [localContributions(block)],
+    contributions: () => [localContributions(block, block.entries)],
+    convexContributions: () => [localContributions(block, block.closedEntries)],
     value: (x) => block.pass("value")(indices.count, arrays(x)),
     gradient: (out, x) => block.pass("gradient")(indices.count, { ...arrays(x), out }),
     hessian(out, h, x, maps) {
       const given = { ...arrays(x), h, map: maps[0]! };
       if (out === undefined) return block.pass("onlyHessian")(indices.count, given);
       return block.pass("hessian")(indices.count, { ...given, out });
+    },
+    convexHessian(convexity, out, h, x, maps) {
+      if (convexity === "gaussNewton" && block.trace.residuals !== undefined) {
+        const given = { ...arrays(x), h, map: maps[0]! };
+        if (out === undefined) return block.pass("onlyGaussNewton")(indices.count, given);
+        return block.pass("gaussNewton")(indices.count, { ...given, out });
+      }
+      projector ??= makeProjector(block, evaluator);
+      return projector(convexity === "absolute" ? "absolute" : "clamp", out, h, x, maps[0]!);
     },
     apply: (out, x, direction) => void block.pass("apply")(indices.count, { ...arrays(x), out, direction }),
     setData(data, inner, argument) {
@@ -101,6 +127,8 @@ export function makeTermPart(n: number, source: TermBlock, name: string, evaluat
 /** A block without terms: adds nothing. Its term function is not even traced, since nothing says how many variables it takes. */
 export const emptyPart: Part = {
   contributions: () => [],
+  convexContributions: () => [],
+  convexHessian: () => 0,
   value: () => 0,
   gradient: () => 0,
   hessian: () => 0,

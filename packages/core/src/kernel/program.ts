@@ -15,7 +15,9 @@ export type Sink =
   | "local"
   /** w0[t], w1[t]: overwritten, not added to. */
   | "weight0"
-  | "weight1";
+  | "weight1"
+  /** h[t · entries + slot], a place of the term's own: overwritten, not added to. */
+  | "own";
 
 export interface Result {
   readonly to: Sink;

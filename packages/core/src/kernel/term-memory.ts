@@ -20,6 +20,8 @@ export interface TermMemory {
   expect(terms: number, arity: number, width: number): void;
   /** An array of the memory itself, where there is room: passes work on it in place. `role` names it; each is given out once. */
   reside(role: "x" | "direction" | "out" | "hessian", length: number): Float64Array | undefined;
+  /** Another array of the memory itself, where there is room. */
+  scratch(length: number): Float64Array | undefined;
 }
 
 export interface TermMemoryOptions {
@@ -80,8 +82,9 @@ export function makeTermMemory(options: TermMemoryOptions = {}): TermMemory {
     },
     expect(terms, arity, width) {
       const entries = (arity * (arity + 1)) / 2;
-      // Tables (index, scatter, place, map, data, values), the Hessian and the gradient; threads share some terms.
-      const each = 12 * arity + 4 * entries + 8 * width + 16 + 8 * entries + 8 * arity;
+      // Tables (index, scatter, place, map, data, values), the Hessian and the gradient, and index and data again by pieces
+      // (project.ts); threads share some terms.
+      const each = 12 * arity + 4 * entries + 8 * width + 16 + 8 * entries + 8 * arity + (4 * arity + 8 * width);
       expected = Math.min(mostBytes, expected + (terms + 2) * each * (size > 1 ? 1.5 : 1));
     },
     reside(role, length) {
@@ -93,6 +96,14 @@ export function makeTermMemory(options: TermMemoryOptions = {}): TermMemory {
         const array = allocate(at, length);
         at.staged.set(`reside ${role}`, array);
         return array;
+      } catch {
+        return undefined;
+      }
+    },
+    scratch(length) {
+      const at = ready();
+      try {
+        return at && allocate(at, length);
       } catch {
         return undefined;
       }
@@ -123,6 +134,7 @@ function rolesOf({ graph, results }: Program): { readonly used: readonly Role[];
     local: "u",
     weight0: "w0",
     weight1: "w1",
+    own: "h",
     sum: "x",
   } as const;
   const written = new Set<Role>(results.filter(({ to }) => to !== "sum").map(({ to }) => sinks[to]));
@@ -145,12 +157,12 @@ function compilePass(program: Program, { relaxed, threads, size, number }: PassO
   if (number >= mostModules) throw new OutOfRoom("no place for the constants");
   const { used, written } = rolesOf(program);
   const sums = program.results.some(({ to }) => to === "sum");
-  // Sums of groups are gathered in one place by terms that have no variable in common.
-  const alone = size === 1 || written.has("s");
+  // Sums of groups are gathered in one place by terms that have no variable in common; places of terms' own go by their order.
+  const alone = size === 1 || written.has("s") || program.results.some(({ to }) => to === "own");
   const perTerm = size > 1;
   const options = { relaxed, shared: threads !== undefined, constantsAt: constantBytes * number, perTerm };
   const module: CompiledModule = new webAssembly!.Module(emitWasm(program, options));
-  let described: { readonly home: Home; readonly keys: readonly unknown[]; readonly at: number } | undefined;
+  const descriptions = new Map<Int32Array, { home: Home; keys: readonly unknown[]; at: number }>();
   const given = new Array<number>(2 + taskArrays.length).fill(0);
 
   return (home, count, arrays) => {
@@ -158,8 +170,11 @@ function compilePass(program: Program, { relaxed, threads, size, number }: PassO
     const set = setOf(home, index, count, program.arity, arrays.x.length, size);
     const { lists } = alone ? set.serial : set.parallel;
     const keys = [index, arrays.data, arrays.map, arrays.group, arrays.place];
-    if (described?.home !== home || keys.some((key, k) => key !== described!.keys[k]))
+    let described = descriptions.get(index);
+    if (described?.home !== home || keys.some((key, k) => key !== described!.keys[k])) {
       described = { home, keys, at: describe(home, set, program, arrays, alone, perTerm) };
+      descriptions.set(index, described);
+    }
     given[0] = described.at;
     for (const role of used) given[1 + taskArrays.indexOf(role)] = stage(home, role, arrays[role]);
     const values = staged(home, "values", perTerm ? count : 1);

@@ -74,7 +74,9 @@ export function describe(
     index: gathered,
     scatter: scattered,
     data: width === 0 ? zeros : dataTable(home, set, mode, data, width, lists),
-    map: entries === 0 ? zeros : table("map", map, entries, arrays.h.length, one ? undefined : ownEntry),
+    map: !results.some(({ to }) => to === "entry")
+      ? zeros
+      : table("map", map, entries, arrays.h.length, one ? undefined : ownEntry),
     group: group.length === 0 ? zeros : table("group", group, 1, Math.max(arrays.s.length, arrays.w0.length)),
     place: results.some(({ to }) => to === "local")
       ? table("place", place, arity, arrays.u.length, one ? undefined : ownVariable)

@@ -1,5 +1,5 @@
 // A sum of many small terms as a problem: the front door of the kernel compiler.
-import { describe, HessiaError, misuse, requireKnownOptions, requireNumber } from "../errors.js";
+import { describe, HessiaError, misuse, requireKnownOptions, requireNumber, requireOneOf } from "../errors.js";
 import type { Matrix, SparseMatrix, Vector } from "../linear/matrix.js";
 import type { HasGradient, HasHessian, HasHessianApply, HasValue } from "../problem.js";
 import { wasmFeatures } from "../wasm/features.js";
@@ -8,8 +8,8 @@ import { type Evaluation, type Evaluator, makeEvaluator } from "./evaluator.js";
 import type { Expr } from "./expr.js";
 import { makeGroupPart } from "./groups.js";
 import { emptyPart, isEmptyTable, makeTermPart, type Part } from "./part.js";
-import { makePattern, type Pattern } from "./pattern.js";
-import type { TermFunction } from "./trace.js";
+import { type Contributions, makePattern, type Pattern } from "./pattern.js";
+import type { ResidualFunction, TermFunction } from "./trace.js";
 
 /** Variable numbers, a row a term: nested arrays, or a flat table of `arity` numbers a row. Copied. */
 export type IndexTable = readonly (readonly number[])[] | { readonly arity: number; readonly table: Int32Array };
@@ -20,8 +20,16 @@ export type DataTable = readonly (readonly number[])[] | { readonly width: numbe
 export interface TermBlock {
   readonly indices: IndexTable;
   readonly data?: DataTable;
-  readonly term: TermFunction;
+  readonly term: TermFunction | ResidualFunction;
+  /** The term function answers a list of residuals r, and the term is ½ ‖r‖². Default false. */
+  readonly squares?: boolean;
 }
+
+/**
+ * How each term's Hessian is made positive semidefinite before it is added: its negative eigenvalues become 0 ("clamp": the nearest such matrix) or |λ| ("absolute");
+ * or that of residuals becomes JᵀJ ("gaussNewton"; terms without residuals are clamped).
+ */
+export type Convexity = "clamp" | "absolute" | "gaussNewton";
 
 /** Σ_k outer(s_k, data[k]) with s_k the sum of all inner terms t whose `group[t]` is k. */
 export interface GroupBlock {
@@ -95,6 +103,12 @@ export interface TermsProblem extends HasValue, HasGradient, HasHessian, HasHess
   valueGradientHessianInto(gradient: Vector, hessian: SparseMatrix, x: Vector): number;
   /** The lower triangle; the pattern arrays are shared by all Hessians of this problem. */
   newHessian(): SparseMatrix;
+  /** A matrix for `convexHessianInto`: the pattern of `newHessian` and whatever a projection may fill in. */
+  newConvexHessian(): SparseMatrix;
+  /** Writes Σ of the terms' Hessians, each made positive semidefinite, into `out`, a matrix made by `newConvexHessian`; no group blocks. */
+  convexHessianInto(out: SparseMatrix, x: Vector, convexity: Convexity): SparseMatrix;
+  /** The same with ∇f(x) and f(x), in one pass. */
+  valueGradientConvexHessianInto(gradient: Vector, out: SparseMatrix, x: Vector, convexity: Convexity): number;
   /** Replaces the data of a block (of a group's inner block, when `inner` is given); shape as before. Nothing is compiled again. */
   setData(block: number, data: DataTable, inner?: number): void;
   /** The terms that aren't finite at x, or whose derivatives aren't, at most `limit` (10); empty when all are. */
@@ -130,24 +144,35 @@ export function problemFromTerms(
     );
   const evaluator = makeEvaluator(evaluation, threads);
   const parts = blocks.map((block, b) => makePart(n, block, b, evaluator));
-  let pattern: Pattern | undefined;
-  let maps: readonly (readonly Int32Array[])[] = [];
-  const prepare = (): Pattern => {
-    if (pattern === undefined) {
-      const contributions = parts.map((part) => part.contributions());
-      pattern = makePattern(n, n, contributions.flat(), true);
-      const { positions } = pattern;
-      let at = 0;
-      maps = contributions.map((lists) => positions.slice(at, (at += lists.length)));
-    }
-    return pattern;
+  let layout: Layout | undefined;
+  const prepare = (): Layout =>
+    (layout ??= makeLayout(
+      n,
+      parts.map((part) => part.contributions()),
+    ));
+  let convex: Layout | undefined;
+  const prepareConvex = (): Layout => {
+    convex ??= makeLayout(
+      n,
+      parts.map((part, b) => {
+        if (part.convexContributions === undefined)
+          misuse(
+            "newConvexHessian",
+            `blocks[${b}]`,
+            "a group block",
+            "plain terms: groups have no Hessians of their own",
+          );
+        return part.convexContributions();
+      }),
+    );
+    return convex;
   };
   const requirePoint = (method: string, argument: string, v: Vector) => {
     if (v.length !== n) misuse(method, argument, `of length ${v.length}`, `length ${n}, the problem's dimension`);
   };
 
   const addHessian = (method: string, gradient: Vector | undefined, out: Matrix, x: Vector): number => {
-    const { rowIndices } = prepare();
+    const { rowIndices, maps } = prepare();
     if (out.kind !== "sparse" || out.rows !== n || out.values.length !== rowIndices.length)
       misuse(method, "out", describe(out), "a matrix made by newHessian()");
     out.values.fill(0);
@@ -158,6 +183,31 @@ export function problemFromTerms(
     if (gradient !== undefined) evaluator.delivered(gradient, collected!);
     return sum;
   };
+
+  const addConvex = (method: string, gradient: Vector | undefined, out: Matrix, x: Vector, how: Convexity): number => {
+    requirePoint(method, "x", x);
+    requireOneOf(method, "convexity", how, ["clamp", "absolute", "gaussNewton"]);
+    const { rowIndices, maps } = prepareConvex();
+    if (out.kind !== "sparse" || out.rows !== n || out.values.length !== rowIndices.length)
+      misuse(method, "out", describe(out), "a matrix made by newConvexHessian()");
+    out.values.fill(0);
+    const point = evaluator.reads("x", x);
+    const collected = gradient && evaluator.collects(gradient);
+    let sum = 0;
+    for (let b = 0; b < parts.length; b++) sum += parts[b]!.convexHessian!(how, collected, out.values, point, maps[b]!);
+    if (gradient !== undefined) evaluator.delivered(gradient, collected!);
+    return sum;
+  };
+
+  const newMatrix = ({ colPointers, rowIndices }: Layout): SparseMatrix => ({
+    kind: "sparse",
+    rows: n,
+    cols: n,
+    colPointers,
+    rowIndices,
+    values: evaluator.newValues(rowIndices.length),
+    symmetric: true,
+  });
 
   const problem: TermsProblem = {
     dimension: n,
@@ -186,17 +236,15 @@ export function problemFromTerms(
       requirePoint("valueGradientHessianInto", "gradient", gradient);
       return addHessian("valueGradientHessianInto", gradient, hessian, x);
     },
-    newHessian() {
-      const { colPointers, rowIndices } = prepare();
-      return {
-        kind: "sparse",
-        rows: n,
-        cols: n,
-        colPointers,
-        rowIndices,
-        values: evaluator.newValues(rowIndices.length),
-        symmetric: true,
-      };
+    newHessian: () => newMatrix(prepare()),
+    newConvexHessian: () => newMatrix(prepareConvex()),
+    convexHessianInto(out, x, convexity) {
+      addConvex("convexHessianInto", undefined, out, x, convexity);
+      return out;
+    },
+    valueGradientConvexHessianInto(gradient, out, x, convexity) {
+      requirePoint("valueGradientConvexHessianInto", "gradient", gradient);
+      return addConvex("valueGradientConvexHessianInto", gradient, out, x, convexity);
     },
     hessianInto(out, x) {
       requirePoint("hessianInto", "x", x);
@@ -235,6 +283,15 @@ export function problemFromTerms(
     },
   };
   return problem;
+}
+
+type Layout = Pattern & { readonly maps: readonly (readonly Int32Array[])[] };
+
+/** The pattern of all lists together, and the places of each part's. */
+function makeLayout(n: number, contributions: readonly (readonly Contributions[])[]): Layout {
+  const pattern = makePattern(n, n, contributions.flat(), true);
+  let at = 0;
+  return { ...pattern, maps: contributions.map((lists) => pattern.positions.slice(at, (at += lists.length))) };
 }
 
 function makePart(n: number, block: TermBlock | GroupBlock, b: number, evaluator: Evaluator): Part {

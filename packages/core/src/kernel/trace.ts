@@ -11,6 +11,23 @@ export interface Trace {
   readonly x: Int32Array;
   readonly data: Int32Array;
   readonly outputs: Int32Array;
+  /** Where the output is ½ ‖r‖²: the nodes of r. */
+  readonly residuals?: Int32Array;
+}
+
+/** Residuals r of a term that is ½ ‖r‖²; as {@link TermFunction} else. */
+export type ResidualFunction = (x: Expr[], d: Expr[]) => Expr[];
+
+/** The same trace with ½ ‖r‖² of its outputs r as its output. */
+export function halfSquaredNorm(traced: Trace): Trace {
+  const { graph, outputs } = traced;
+  const square = (id: number) => build(graph, Op.mul, id, id);
+  const total = Array.from(outputs, square).reduce((a, b) => build(graph, Op.add, a, b), constantNode(graph, 0));
+  return {
+    ...traced,
+    outputs: Int32Array.of(build(graph, Op.mul, constantNode(graph, 0.5), total)),
+    residuals: outputs,
+  };
 }
 
 /** A term: an expression of its own variables x and its own data d. It must be free of side effects: it is called once. */

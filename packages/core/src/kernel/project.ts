@@ -1,0 +1,180 @@
+// The Hessian of a sum made convex term by term: each term's own Hessian is replaced by the nearest positive semidefinite matrix, or its eigenvalues by their
+// absolute values, before it is added. Teran, Sifakis, Irving, Fedkiw, "Robust quasistatic finite elements and flesh simulation" (2005), section 5 (clamping); Chen, Liu, Kaufman et al.,
+// "Stabler neo-Hookean simulation: absolute eigenvalue filtering for projected Newton" (2024) (absolute values).
+//
+// Terms are taken in pieces: a compiled pass writes the Hessians of a piece's terms, each to a place of its own, and for each whether it is positive semidefinite
+// already (definite.ts). The others are gathered, reduced to the space in which they live, projected as a batch, and put back; then all are scattered.
+import { symmetricEigen } from "../linear/eigen.js";
+import { denseMatrix, type Vector } from "../linear/matrix.js";
+import { batchedProjectPsdInto } from "../linear/small-batch.js";
+import { largestSmall } from "../linear/small-shapes.js";
+import { type Block, noArrays } from "./block.js";
+import { congruenceNodes, type Definiteness } from "./definite.js";
+import type { Evaluator } from "./evaluator.js";
+import { inputNode, newGraph } from "./graph.js";
+import { Op } from "./ops.js";
+import type { Result } from "./program.js";
+
+/** Terms of a piece; even, since WebAssembly takes two at a time. Their Hessians stay in the cache. */
+const pieceSize = 512;
+
+/** Adds the projected Hessians to `h`, and with `out` the gradients to it; answers the sum of the values (0 without `out`). */
+export type Projector = (
+  negative: "clamp" | "absolute",
+  out: Vector | undefined,
+  h: Float64Array,
+  x: Vector,
+  map: Int32Array,
+) => number;
+
+export function makeProjector(block: Block, evaluator: Evaluator): Projector {
+  const { indices, closedEntries: entries } = block;
+  const { count, width: k, table } = indices;
+  const E = entries.length;
+  const { pivot, basis } = block.definiteness();
+  const stride = E + (basis === undefined ? 0 : triangle(basis.rank)) + 1;
+  const room = Math.min(pieceSize, count + (count % 2));
+  const own = evaluator.newScratch(room * stride);
+  const suspects: Suspects = { own, stride, list: new Int32Array(room), count: 0 };
+  const { list } = suspects;
+  const project = basis === undefined ? makeWhole(k, entries, room) : makeReduced(basis, entries, room, evaluator);
+  const pieces: { count: number; index: Int32Array; data: Float64Array }[] = [];
+  for (let t = 0; t < count; t += pieceSize) {
+    const size = Math.min(pieceSize, count - t);
+    pieces.push({ count: size, index: table.subarray(t * k, (t + size) * k), data: new Float64Array() });
+  }
+  let data: Float64Array | undefined;
+  const doubled = block.repeatedPairs().map(([i, j]) => entries.findIndex(([a, b]) => a === i && b === j));
+
+  return (negative, out, h, x, map) => {
+    if (data !== block.data.table) {
+      data = block.data.table;
+      const { width } = block.data;
+      for (let p = 0, t = 0; p < pieces.length; t += pieces[p]!.count, p++)
+        pieces[p]!.data = data.subarray(t * width, (t + pieces[p]!.count) * width);
+    }
+    const pass = block.pass(out === undefined ? "onlyLocalHessian" : "localHessian");
+    let sum = 0;
+    for (let p = 0, from = 0; p < pieces.length; from += E * pieces[p]!.count, p++) {
+      const { count: size, index, data } = pieces[p]!;
+      sum += pass(size, { ...noArrays, index, data, x, h: own, ...(out === undefined ? {} : { out }) });
+      suspects.count = 0;
+      for (let t = 0, at = stride - 1; t < size; t++, at += stride) {
+        // Not a number is suspect, too.
+        if (pivot === undefined || !(own[at]! > 0)) list[suspects.count++] = t;
+      }
+      if (suspects.count > 0) project(suspects, negative);
+      for (const e of doubled) {
+        const [i, j] = entries[e]!;
+        for (let t = 0; t < size; t++) if (index[t * k + i] === index[t * k + j]) own[t * stride + e]! *= 2;
+      }
+      for (let t = 0, e = from; t < size; t++) {
+        const start = t * stride;
+        for (let a = 0; a < E; a++, e++) h[map[e]!]! += own[start + a]!;
+      }
+    }
+    return sum;
+  };
+}
+
+const triangle = (n: number) => (n * (n + 1)) / 2;
+
+/** Terms of a piece whose lower Hessians are to be projected where they stand. */
+interface Suspects {
+  readonly own: Vector;
+  readonly stride: number;
+  readonly list: Int32Array;
+  count: number;
+}
+
+type Projection = (suspects: Suspects, negative: "clamp" | "absolute") => void;
+
+/** By K = QᵀHQ, which stands behind H, and back by a compiled pass: H = Q K Qᵀ. */
+function makeReduced(
+  { rank, Q }: NonNullable<Definiteness["basis"]>,
+  entries: Block["entries"],
+  room: number,
+  evaluator: Evaluator,
+): Projection {
+  const k = Q.length / rank;
+  const E = entries.length;
+  const T = triangle(rank);
+  const full = new Float64Array(room * rank * rank);
+  const packed = evaluator.newScratch(room * T);
+  const H = evaluator.newScratch(room * E);
+  const index = Int32Array.from({ length: room * T }, (_, e) => e);
+  const graph = newGraph();
+  const K = Int32Array.from({ length: T }, (_, slot) => inputNode(graph, Op.x, slot));
+  const transposed = Float64Array.from({ length: k * rank }, (_, e) => Q[(e % k) * rank + Math.floor(e / k)]!);
+  const nodes = congruenceNodes(graph, K, transposed, rank);
+  const results = entries.map(([i, j], slot): Result => ({ to: "own", slot, node: nodes[triangle(i) + j]! }));
+  const back = evaluator.compile({ graph, arity: T, width: 0, entries: E, identity: false, results });
+
+  return ({ own, stride, list, count }, negative) => {
+    for (let s = 0, to = 0; s < count; s++, to += rank * rank) {
+      let from = list[s]! * stride + E;
+      for (let i = 0; i < rank; i++) for (let j = 0; j <= i; j++) full[to + i * rank + j] = own[from++]!;
+    }
+    const given = full.subarray(0, count * rank * rank);
+    batchedProjectPsdInto(given, rank, count, given, undefined, { negative });
+    for (let s = 0, from = 0, to = 0; s < count; s++, from += rank * rank)
+      for (let i = 0; i < rank; i++) for (let j = 0; j <= i; j++) packed[to++] = full[from + i * rank + j]!;
+    // All of the room, so that the pass has one length.
+    packed.fill(0, count * T);
+    back(room, { ...noArrays, index, x: packed, h: H });
+    for (let s = 0, from = 0; s < count; s++) {
+      const to = list[s]! * stride;
+      for (let e = 0; e < E; e++) own[to + e] = H[from++]!;
+    }
+  };
+}
+
+/** By the whole of H. */
+function makeWhole(k: number, entries: Block["entries"], room: number): Projection {
+  const first = Int32Array.from(entries, ([i]) => i);
+  const second = Int32Array.from(entries, ([, j]) => j);
+  const size = k * k;
+  const isSmall = k <= largestSmall;
+  const batch = new Float64Array(isSmall ? room * size : size);
+  const scatter = (own: Vector, to: number, from: number) => {
+    for (let e = 0; e < first.length; e++) own[to + e] = batch[from + first[e]! * k + second[e]!]!;
+  };
+  return ({ own, stride, list, count }, negative) => {
+    const given = isSmall ? batch.subarray(0, count * size) : batch;
+    given.fill(0);
+    for (let s = 0; s < count; s++) {
+      const at = list[s]! * stride;
+      const to = isSmall ? s * size : 0;
+      if (!isSmall) batch.fill(0);
+      for (let e = 0; e < first.length; e++) {
+        batch[to + first[e]! * k + second[e]!] = own[at + e]!;
+        batch[to + second[e]! * k + first[e]!] = own[at + e]!;
+      }
+      if (isSmall) continue;
+      projectLarge(batch, k, negative);
+      scatter(own, at, 0);
+    }
+    if (!isSmall) return;
+    batchedProjectPsdInto(given, k, count, given, undefined, { negative });
+    for (let s = 0; s < count; s++) scatter(own, list[s]! * stride, s * size);
+  };
+}
+
+/** One n × n matrix, in place, whatever its order; NaN throughout where it isn't finite. */
+function projectLarge(A: Float64Array, n: number, negative: "clamp" | "absolute"): void {
+  if (!A.every(Number.isFinite)) {
+    A.fill(Number.NaN);
+    return;
+  }
+  const matrix = denseMatrix(n, n);
+  matrix.data.set(A);
+  const { values, vectors } = symmetricEigen(matrix);
+  if (values[0]! >= 0) return;
+  A.fill(0);
+  for (let e = 0; e < n; e++) {
+    const lambda = negative === "clamp" ? Math.max(0, values[e]!) : Math.abs(values[e]!);
+    if (lambda === 0) continue;
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < n; j++) A[i * n + j]! += lambda * vectors.data[i * n + e]! * vectors.data[j * n + e]!;
+  }
+}
