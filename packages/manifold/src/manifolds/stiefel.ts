@@ -22,6 +22,7 @@ import {
 } from "../support/dense.js";
 import { newPolarWork } from "../support/eigen.js";
 import { framePoints, polarRowsInto, undoFrame } from "../support/frames.js";
+import { lastPair } from "../support/last-pair.js";
 import { requireColumns } from "../support/require.js";
 import { stiefelGeodesic } from "../support/stiefel-geodesic.js";
 
@@ -113,6 +114,7 @@ export function stiefel(n: number, p: number, options: StiefelOptions = {}): Sti
     return plain - 0.5 * frobenius(S, T);
   };
   const work = wide();
+  const same = lastPair(length);
   const invRetractInto = invRetractions[retraction];
 
   return defineManifold({
@@ -176,8 +178,9 @@ export function stiefel(n: number, p: number, options: StiefelOptions = {}): Sti
           return projInto(out, X, out);
         }
       : (out, X, G, H, U) => {
-          symmetrize(multiplyTransposeLeft(S, X, G, p, n, p), p);
-          multiply(Y, U, S, n, p, p);
+          // Many products are asked for at one point.
+          if (!same(X, G)) symmetrize(multiplyTransposeLeft(R, X, G, p, n, p), p);
+          multiply(Y, U, R, n, p, p);
           for (let k = 0; k < length; k++) work[k] = H[k] - Y[k];
           return projInto(out, X, work);
         },

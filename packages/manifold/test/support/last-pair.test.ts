@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { grassmann, type Manifold, orthogonal, spdAffineInvariant } from "../../src/index.js";
+import { grassmann, type Manifold, orthogonal, spdAffineInvariant, stiefel } from "../../src/index.js";
 import { lastPair } from "../../src/support/last-pair.js";
+import { gaussian } from "../problems-for-tests.js";
 import { seeded } from "../random.js";
 
 describe("lastPair", () => {
@@ -41,4 +42,23 @@ describe("lastPair", () => {
       M.transportInto(moved, y!, z!, M.transportInto(M.zero(), x, y!, u));
       expect(moved).toEqual(fresh(y!, z!, fresh(x, y!, u)));
     });
+
+  it("stiefel's Hessian at other points and gradients is that of a fresh manifold, to the bit", () => {
+    const M = stiefel(6, 2);
+    const random = seeded(2);
+    const [x, y] = [M.randomPoint(random), M.randomPoint(random)];
+    const [G, H, K] = [gaussian(12, 3), gaussian(12, 4), gaussian(12, 5)];
+    for (const [at, gradient] of [
+      [x, G],
+      [x, G],
+      [x, K],
+      [y, K],
+      [x, G],
+    ] as const) {
+      const u = M.randomTangent(at, random);
+      const product = M.euclideanToRiemannianHessianInto(M.zero(), at, gradient, H, u);
+      expect(product).toEqual(stiefel(6, 2).euclideanToRiemannianHessianInto(M.zero(), at, gradient, H, u));
+      M.projInto(M.zero(), y, H);
+    }
+  });
 });
