@@ -61,6 +61,7 @@ export function fixedRank(m: number, n: number, r: number): FixedRank {
   const [partU, partV] = [new Float64Array(sizeU), new Float64Array(sizeV)];
   const held = new Float64Array(r * Math.max(m, n));
   const middle = new Float64Array(rr * rr);
+  const [leading, signs] = [new Float64Array(rr * r), new Float64Array(r)];
   const svdWork = newThinSvd(rr, rr);
   const result = new Float64Array(length);
   const [distanceU, distanceV] = [stiefelDistance(m, r), stiefelDistance(n, r)];
@@ -112,17 +113,15 @@ export function fixedRank(m: number, n: number, r: number): FixedRank {
     for (let k = 0; k < r; k++) {
       let best = 0;
       for (let i = 1; i < r; i++) if (Math.abs(U[i * rr + k]) > Math.abs(U[best * rr + k])) best = i;
-      const sign = U[best * rr + k] < 0 ? -1 : 1;
+      signs[k] = U[best * rr + k] < 0 ? -1 : 1;
       out_.S[k * r + k] = values[k];
-      for (const [target, small, rows, size] of [
-        [out_.U, U, rowsU, m],
-        [out_.V, V, rowsV, n],
-      ] as const)
-        for (let i = 0; i < size; i++) {
-          let sum = 0;
-          for (let a = 0; a < rr; a++) sum += small[a * rr + k] * rows[a * size + i];
-          target[i * r + k] = sign * sum;
-        }
+    }
+    for (const [target, small, rows, size] of [
+      [out_.U, U, rowsU, m],
+      [out_.V, V, rowsV, n],
+    ] as const) {
+      for (let i = 0; i < rr; i++) for (let k = 0; k < r; k++) leading[i * r + k] = signs[k] * small[i * rr + k];
+      multiplyTransposeLeft(target, rows, leading, size, rr, r);
     }
     out.set(result);
     return out;

@@ -250,7 +250,8 @@ export function complementRows(Q: Vector, X: Vector, Z: Vector, count: number, n
       // In later passes the row had length one: noise would not keep it.
       const nothing = pass === 0 ? !(size > negligible) : !(size > 0.1);
       for (let k = 0; k < n; k++) Q[at + k] = nothing ? 0 : Q[at + k] / size;
-      if (nothing) break;
+      // A pass that left more than half found it orthogonal to rounding.
+      if (nothing || (pass > 0 && size > 0.5)) break;
     }
   }
 }
