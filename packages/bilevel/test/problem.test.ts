@@ -125,7 +125,7 @@ describe("minimize", () => {
     };
     const { reason } = minimize(coupledToy(n), start, { method: "implicitDifferentiation" });
     expect(reason).toMatchObject({ kind: "failed", rule: "lowerNotStronglyConvex" });
-    const out = minimize(coupledToy(n), start);
+    const out = minimize(coupledToy(n), start, { tolerance: 1e-7 });
     expect(greatestDifference([...out.x, ...out.y], coupledToySolution(n))).toBeLessThan(1e-6);
   });
 

@@ -51,6 +51,8 @@ interface PathWork {
   readonly gap: GapFunction;
   readonly smooth: Smooth;
   readonly spectral: SpectralWork;
+  /** ∇F where it was last evaluated. */
+  readonly upperGradient: Vector;
 }
 
 /** t falls by it. */
@@ -132,11 +134,15 @@ export function pathStep(problem: Counted<BilevelProblem>, state: PathState, kin
     spectralRestart(smooth, spectral);
     return state;
   }
-  const solved = spectral.residual <= accuracy * state.weight * state.upperGradient;
+  const solved = spectral.residual <= accuracy * state.weight * upperScale(state, work);
   if (solved || state.refused >= 3 || state.levelSteps >= mostLevelSteps) closeLevel(problem, state, kind, smooth);
   else if (state.path.length < 2) report(problem, state, spectral.u.subarray(0, dimension));
   return state;
 }
+
+/** ‖∇F‖∞ now, but not below a thousandth of that at the start. */
+const upperScale = ({ upperGradient: first }: PathState, { upperGradient }: PathWork): number =>
+  upperGradient.reduce((most, g) => Math.max(most, Math.abs(g)), 1e-3 * first);
 
 function newWork(problem: Counted<BilevelProblem>, state: PathState, kind: GapKind): PathWork {
   const { dimension, lowerConstraints: g, coupledSet } = problem;
@@ -156,7 +162,7 @@ function newWork(problem: Counted<BilevelProblem>, state: PathState, kind: GapKi
       const z = u.subarray(0, dimension);
       const multipliers = u.subarray(dimension);
       const t = state.weight;
-      const floor = 0.01 * accuracy * t * state.upperGradient;
+      const floor = 1e-5 * accuracy * t * state.upperGradient;
       const wanted = 0.02 * (state.spectral?.residual ?? t * state.upperGradient);
       gap.solve(z, multipliers, Math.max(floor, wanted), 500);
       let value = gap.valueAndGradientInto(out.subarray(0, dimension), out.subarray(dimension), z, multipliers);
@@ -182,7 +188,7 @@ function newWork(problem: Counted<BilevelProblem>, state: PathState, kind: GapKi
       g?.projectMultipliers(u.subarray(dimension), state.parameters.bound);
     },
   };
-  return { gap, smooth, spectral: newSpectralWork(dimension + p) };
+  return { gap, smooth, spectral: newSpectralWork(dimension + p), upperGradient };
 }
 
 /** r grows where a multiplier sits on it at a point that is all but feasible; elsewhere violation is made dearer. */

@@ -1,8 +1,10 @@
 // Spectral projected gradient: Birgin, Martínez, Raydan 2000, "Nonmonotone spectral projected gradient methods on convex sets", SIAM J. Optim. 10(4), Algorithm 2.2 (SPG2), one step of it.
 //
-// Deviation: where differences of f are at the level of rounding a trial is taken if its projected gradient is shorter.
+// Deviations:
+// 1. Where differences of f are at the level of rounding a trial is taken if its projected gradient is shorter.
+// 2. Where the set is affine the direction is that of L-BFGS in it (Nocedal, Wright 2006, Algorithm 7.4, ten pairs, H₀ = α diag(w)): projected gradients and steps lie in one subspace.
 import type { Vector } from "@hessia/core";
-import { dot } from "@hessia/core/linear";
+import { axpy, dot, norm2 } from "@hessia/core/linear";
 
 /** What is minimized: a smooth function over a convex set, in a metric that the projection knows. */
 export interface Smooth {
@@ -12,6 +14,14 @@ export interface Smooth {
   project(u: Vector): void;
   /** Positive weights w: steps are u − α w ∘ ∇. Default 1. */
   readonly scaling?: Vector;
+  /** Whether the set is affine, as far as its bounds are away. Default false. */
+  readonly affine?: boolean;
+}
+
+/** Steps and differences of projected gradients, the newest last. */
+interface Pair {
+  readonly s: Vector;
+  readonly y: Vector;
 }
 
 /** Plain data: part of a state. */
@@ -25,8 +35,11 @@ export interface SpectralState {
   history: number[];
   /** ‖P(u − w ∘ ∇) − u‖∞ at u. */
   residual: number;
+  /** Of L-BFGS, on affine sets. */
+  pairs: Pair[];
 }
 
+const mostPairs = 10;
 /** Values that a trial may be as large as. */
 const memory = 10;
 const leastStep = 1e-10;
@@ -37,7 +50,7 @@ export function spectralStart(f: Smooth, u: Vector): SpectralState {
   f.project(u);
   const gradient = new Float64Array(u.length);
   const value = f.valueAndGradientInto(gradient, u);
-  const state = { u, gradient, value, step: 1, history: [value], residual: 0 };
+  const state: SpectralState = { u, gradient, value, step: 1, history: [value], residual: 0, pairs: [] };
   state.residual = residualOf(f, state, new Float64Array(u.length));
   state.step = Math.min(1, 1 / Math.max(state.residual, 1e-12));
   return state;
@@ -55,21 +68,29 @@ export interface SpectralWork {
   readonly direction: Vector;
   readonly trial: Vector;
   readonly gradient: Vector;
+  /** The projected gradient at u. */
+  readonly projected: Vector;
 }
 
 export const newSpectralWork = (n: number): SpectralWork => ({
   direction: new Float64Array(n),
   trial: new Float64Array(n),
   gradient: new Float64Array(n),
+  projected: new Float64Array(n),
 });
 
 /** One step; answers ‖u⁺ − u‖₂, 0 where no trial was accepted. */
 export function spectralStep(f: Smooth, state: SpectralState, work: SpectralWork): number {
   const { u, gradient } = state;
   const { direction: d, trial } = work;
-  directionInto(d, f, u, gradient, state.step);
+  if (f.affine === true) projectedInto(work.projected, f, u, gradient);
+  const quasiNewton = f.affine === true && state.pairs.length > 0 && newtonLikeInto(d, f, state, work);
+  if (!quasiNewton) {
+    state.pairs = [];
+    directionInto(d, f, u, gradient, state.step);
+  }
   const slope = dot(gradient, d);
-  const reference = Math.max(...state.history);
+  const reference = quasiNewton ? state.value : Math.max(...state.history);
   const noise = 1e-14 * Math.max(1e-300, Math.abs(state.value), Math.abs(reference));
   let t = 1;
   for (let attempt = 0; attempt < 40; attempt++) {
@@ -86,8 +107,39 @@ export function spectralStep(f: Smooth, state: SpectralState, work: SpectralWork
     const fitted = finite ? (-0.5 * t * t * slope) / (value - state.value - t * slope) : 0;
     t = fitted >= 0.1 * t && fitted <= 0.9 * t ? fitted : 0.3 * t;
   }
+  if (quasiNewton) {
+    // What the pairs say isn't true any more: the plain direction, at once.
+    state.pairs = [];
+    return spectralStep(f, state, work);
+  }
   state.step = Math.max(leastStep, 0.1 * state.step);
   return 0;
+}
+
+/** −(P(u − ∇) − u): the gradient in the set's own subspace. */
+function projectedInto(out: Vector, f: Smooth, u: Vector, gradient: Vector): Vector {
+  for (let i = 0; i < u.length; i++) out[i] = u[i]! - gradient[i]!;
+  f.project(out);
+  for (let i = 0; i < u.length; i++) out[i] = u[i]! - out[i]!;
+  return out;
+}
+
+/** d = −H ∇ by the two-loop recursion; false where that isn't a direction of descent. */
+function newtonLikeInto(d: Vector, f: Smooth, { pairs, step }: SpectralState, { projected }: SpectralWork): boolean {
+  d.set(projected);
+  const alphas = new Array<number>(pairs.length);
+  for (let k = pairs.length - 1; k >= 0; k--) {
+    const { s, y } = pairs[k]!;
+    alphas[k] = dot(s, d) / dot(s, y);
+    axpy(d, -alphas[k]!, y);
+  }
+  for (let i = 0; i < d.length; i++) d[i] = d[i]! * step * (f.scaling === undefined ? 1 : f.scaling[i]!);
+  pairs.forEach(({ s, y }, k) => {
+    axpy(d, alphas[k]! - dot(y, d) / dot(s, y), s);
+  });
+  for (let i = 0; i < d.length; i++) d[i] = -d[i]!;
+  const descent = dot(projected, d);
+  return descent < 0 && Number.isFinite(descent);
 }
 
 /** Moves to the trial point; the next α is sᵀW⁻¹s / sᵀy. */
@@ -96,6 +148,13 @@ function accept(f: Smooth, state: SpectralState, work: SpectralWork, value: numb
   let ss = 0;
   let sy = 0;
   let length = 0;
+  if (f.affine === true) {
+    const s = work.trial.map((value, i) => value - u[i]!);
+    const y = projectedInto(new Float64Array(u.length), f, work.trial, work.gradient);
+    for (let i = 0; i < y.length; i++) y[i] = y[i]! - work.projected[i]!;
+    if (dot(s, y) > 1e-12 * norm2(s) * norm2(y)) state.pairs.push({ s, y });
+    if (state.pairs.length > mostPairs) state.pairs.shift();
+  }
   for (let i = 0; i < u.length; i++) {
     const s = work.trial[i]! - u[i]!;
     length += s * s;

@@ -41,10 +41,11 @@ export interface GapFunction {
   valueAndGradientInto(outZ: Vector, outMultipliers: Vector, z: Vector, multipliers: Vector): number;
 }
 
-/** θ and the length of its next step: plain data, part of a state. A step of 0 is not known yet. */
+/** θ, the length of its next step and what L-BFGS keeps: plain data, part of a state. A step of 0 is not known yet. */
 export interface InnerMemory {
   theta: Vector;
   step: number;
+  pairs?: SpectralState["pairs"];
 }
 
 /** `memory` is kept, and written to. */
@@ -97,6 +98,7 @@ export function gapFunction(
     return sum / (2 * parameters.proximal);
   };
   const smooth: Smooth = {
+    affine: problem.lowerIsFree,
     valueAndGradientInto(out, t) {
       const { z, multipliers } = here!;
       point.set(z.subarray(0, n));
@@ -122,6 +124,7 @@ export function gapFunction(
       if (inner === undefined) {
         inner = spectralStart(smooth, theta);
         if (memory.step > 0) inner.step = memory.step;
+        inner.pairs = memory.pairs ?? [];
       } else spectralRestart(smooth, inner);
       let steps = 0;
       while (inner.residual > tolerance && steps < most) {
@@ -129,6 +132,7 @@ export function gapFunction(
         if (spectralStep(smooth, inner, work) === 0) break;
       }
       memory.step = inner.step;
+      memory.pairs = inner.pairs;
       return steps;
     },
     gradientStep(z, multipliers, step) {

@@ -45,7 +45,7 @@ describe("lvHba with coupled constraints", () => {
       x: Float64Array.from({ length: n }, (_, i) => i),
       y: Float64Array.from({ length: 2 * n }, (_, i) => 3 * Math.sin(i)),
     };
-    const out = minimize(coupledToy(n), start);
+    const out = minimize(coupledToy(n), start, { tolerance: 1e-7 });
     expect(greatestDifference([...out.x, ...out.y], coupledToySolution(n))).toBeLessThan(1e-6);
     const bent = minimize(bard(), { x: [3], y: [3] }, { method: "lvHba" });
     expect(bent.reason.kind).toBe("converged");

@@ -1,8 +1,15 @@
 // The two examples of Yao, Yu, Zeng, Zhang 2024 (LV-HBA), §4.1, of any size.
 
 import { type BilevelProblem, bilevel, linearConstraints } from "@hessia/bilevel";
-import type { Vector } from "@hessia/core";
-import { denseMatrix, multiplyTransposeVectorInto, multiplyVectorInto } from "@hessia/core/linear";
+import { type DenseMatrix, denseMatrix, type Vector } from "@hessia/core";
+import {
+  choleskyFactorize,
+  choleskySolveInto,
+  multiplyInto,
+  multiplyTransposeVectorInto,
+  multiplyVectorInto,
+  transposeDense,
+} from "@hessia/core/linear";
 import { affine, productSet, wholeSpace } from "@hessia/core/set";
 import { uniform } from "../transport/input.js";
 
@@ -57,8 +64,9 @@ export function coupledExample(n: number): { problem: BilevelProblem; solution: 
 export interface StrongExample {
   readonly problem: BilevelProblem;
   readonly start: Vector;
-  /** y*(x), by the projection onto {y : Ay = −Hx}. */
+  /** y*(x), which is linear, and its transpose. */
   readonly lowerSolution: (x: Vector) => Vector;
+  readonly pullBack: (g: Vector) => Vector;
 }
 
 /** With a strongly convex one: F = sin(cᵀx + dᵀy) + log(‖x + y‖² + 1), f = ½‖x − y‖², Ay + Hx = 0 (p rows), Bx = 0 (q rows). */
@@ -139,41 +147,22 @@ export function strongExample(n: number, p = 90, q = 10, seed = 1): StrongExampl
   const projected = productSet(upperSet, wholeSpace(n));
   const start = new Float64Array(2 * n).fill(10);
   projected.projectInto(start, start);
-  // y*(x) = x − Aᵀ(AAᵀ)⁻¹(Ax + Hx).
-  const onto = affine(A, new Float64Array(p));
-  const lowerSolution = (x: Vector): Vector => {
-    // The nearest y with Ay = −Hx: with y = x₀ + P(x − x₀) for any x₀ that solves it; here x₀ = −Aᵀ(AAᵀ)⁻¹Hx by what the projection takes away.
-    const right = multiplyVectorInto(new Float64Array(p), H, x);
-    const particular = leastNorm(
-      A,
-      right.map((v) => -v),
-    );
-    const rest = x.map((v, i) => v - particular[i]!);
-    onto.projectInto(rest, rest);
-    return rest.map((v, i) => v + particular[i]!);
+  // y*(x) = x − Aᵀ(AAᵀ)⁻¹(A + H)x, and its transpose on g: g − (A + H)ᵀ(AAᵀ)⁻¹A g.
+  const F = choleskyFactorize(multiplyInto(denseMatrix(p, p), A, transposeDense(A)));
+  const sum = denseMatrix(
+    p,
+    n,
+    A.data.map((a, k) => a + H.data[k]!),
+  );
+  const apply = (left: DenseMatrix, right: DenseMatrix, v: Vector): Vector => {
+    const w = multiplyVectorInto(new Float64Array(p), right, v);
+    const moved = multiplyTransposeVectorInto(new Float64Array(n), left, choleskySolveInto(w, F, w));
+    return v.map((vi, i) => vi - moved[i]!);
   };
-  return { problem, start, lowerSolution };
-}
-
-/** The least y with Ay = b, by conjugate gradients on AAᵀ. */
-function leastNorm(A: ReturnType<typeof denseMatrix>, b: Vector): Vector {
-  const p = A.rows;
-  const u = new Float64Array(p);
-  let r = b.slice();
-  let s = r.slice();
-  const t = new Float64Array(A.cols);
-  const Ms = new Float64Array(p);
-  let rr = r.reduce((sum, v) => sum + v * v, 0);
-  const first = rr;
-  for (let k = 0; k < 10 * p && rr > 1e-30 * first; k++) {
-    multiplyTransposeVectorInto(t, A, s);
-    multiplyVectorInto(Ms, A, t);
-    const alpha = rr / s.reduce((sum, v, i) => sum + v * Ms[i]!, 0);
-    for (let i = 0; i < p; i++) u[i] = u[i]! + alpha * s[i]!;
-    r = r.map((v, i) => v - alpha * Ms[i]!);
-    const next = r.reduce((sum, v) => sum + v * v, 0);
-    s = r.map((v, i) => v + (next / rr) * s[i]!);
-    rr = next;
-  }
-  return multiplyTransposeVectorInto(new Float64Array(A.cols), A, u);
+  return {
+    problem,
+    start,
+    lowerSolution: (x) => apply(A, sum, x),
+    pullBack: (g) => apply(sum, A, g),
+  };
 }
