@@ -138,18 +138,20 @@ describe("attempts", () => {
 describe("contenders in turn", () => {
   const signal = new AbortController().signal;
 
+  const one = (ms: number): One => ({ ms, processorMs: ms / 2, iterations: 1, error: 0 });
+
   it("medians of the rounds after the first, in turn", async () => {
     const order: string[] = [];
-    const times = [100, 3, 1, 2];
+    const times = [300, 3, 1, 2];
     const runs = await inTurn(
       {
         a: () => {
           order.push("a");
-          return { ms: times[order.filter((name) => name === "a").length - 1]!, iterations: 1, error: 0 };
+          return one(times[order.filter((name) => name === "a").length - 1]!);
         },
         b: async () => {
           order.push("b");
-          return { ms: 7, iterations: 2, error: 0.5, note: "b's" };
+          return { ms: 200, processorMs: 1, iterations: 2, error: 0.5, note: "b's" };
         },
       },
       3,
@@ -157,8 +159,28 @@ describe("contenders in turn", () => {
       signal,
     );
     expect(order.join("")).toBe("abababab");
-    expect(runs.get("a")).toMatchObject({ times: [3, 1, 2], ms: 2 });
-    expect(runs.get("b")).toMatchObject({ times: [7, 7, 7], ms: 7, iterations: 2, error: 0.5, note: "b's" });
+    expect(runs.get("a")).toMatchObject({ times: [3, 1, 2], ms: 2, processorTimes: [1.5, 0.5, 1], processorMs: 1 });
+    expect(runs.get("b")).toMatchObject({ times: [200, 200, 200], ms: 200, iterations: 2, error: 0.5, note: "b's" });
+  });
+
+  it("warms up for 200 ms, or 30 runs", async () => {
+    const count = { long: 0, short: 0 };
+    await inTurn(
+      {
+        long: () => {
+          count.long++;
+          return one(60);
+        },
+        short: () => {
+          count.short++;
+          return one(1);
+        },
+      },
+      2,
+      1000,
+      signal,
+    );
+    expect(count).toEqual({ long: 4 + 2, short: 30 + 2 });
   });
 
   it("who is slow runs once, who throws is named and not asked again", async () => {
@@ -168,7 +190,7 @@ describe("contenders in turn", () => {
       {
         slow: () => {
           slow++;
-          return { ms: 50, iterations: 1, error: 0 };
+          return one(50);
         },
         broken: () => {
           broken++;
@@ -188,8 +210,8 @@ describe("contenders in turn", () => {
 describe("claims against the peers", () => {
   const input = randomAssignment(10, 1);
   const one = (ms: number, error: number, note = ""): Runs => {
-    const run: One = { ms, iterations: 5, error, note };
-    return { ...run, times: [ms] };
+    const run: One = { ms, processorMs: ms, iterations: 5, error, note };
+    return { ...run, times: [ms], processorTimes: [ms] };
   };
   const judge = (mine: Runs, pot: Runs | undefined, regot: Runs | undefined) =>
     claimsOn(

@@ -12,6 +12,8 @@ export interface ManifoldLimits {
 
 export interface ManifoldPeerRun {
   readonly ms: number;
+  /** Processor time, of all threads. */
+  readonly processorMs: number;
   readonly iterations: number;
   /** ‖grad f‖ at what was returned. */
   readonly norm: number;
@@ -35,6 +37,7 @@ export async function startManifoldPeers(): Promise<ManifoldPeers | undefined> {
       const answer = await peers.run(arrays, { run: solver, ...limits }, 30 + 2 * limits.seconds);
       return {
         ms: numberOf(answer.ms),
+        processorMs: numberOf(answer.processor),
         iterations: numberOf(answer.iterations),
         norm: numberOf(answer.norm),
         value: numberOf(answer.value),

@@ -20,6 +20,8 @@ export interface PeerLimits {
 
 export interface PeerRun {
   readonly ms: number;
+  /** Processor time, of all threads. */
+  readonly processorMs: number;
   readonly iterations: number;
   /** Of the plan that was returned, l1, of the mass; NaN where it has no finite one. */
   readonly marginalError: number;
@@ -61,6 +63,7 @@ export async function startTransportPeers(): Promise<TransportPeers | undefined>
       const answer = await peers.run(arrays, { run: solver, ...limits }, patience + 4 * seconds);
       return {
         ms: numberOf(answer.ms),
+        processorMs: numberOf(answer.processor),
         iterations: numberOf(answer.iterations),
         marginalError: numberOf(answer.marginalError),
         cost: numberOf(answer.cost),

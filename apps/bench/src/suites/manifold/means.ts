@@ -8,6 +8,7 @@ import {
 } from "@hessia/manifold";
 import { covariances, type ManifoldInput } from "../../problems/manifold/inputs.js";
 import type { Claim } from "../../row.js";
+import { stopwatch } from "../../stopwatch.js";
 import { inTurn, type One, type Runs, runsTable } from "../in-turn.js";
 import type { Part } from "../parts.js";
 import { type ManifoldContext, objectiveClaim, peerContenders } from "./part.js";
@@ -72,12 +73,12 @@ function oursOn({ arrays }: ManifoldInput, manifold: GeodesicManifold, n: number
   const problem = meanProblem(manifold, points);
   const gradient = manifold.zero();
   return () => {
-    const begin = performance.now();
+    const lap = stopwatch();
     const { x, iterations, reason } = karcherMean(manifold, points, { tolerance });
-    const ms = performance.now() - begin;
+    const times = lap();
     // Judged anew.
     const value = problem.evaluator.evaluateInto(gradient, x);
     const note = reason.kind === "converged" ? "" : `${reason.rule}: ${reason.detail}`;
-    return { ms, iterations, error: manifold.norm(x, gradient), value, note };
+    return { ...times, iterations, error: manifold.norm(x, gradient), value, note };
   };
 }

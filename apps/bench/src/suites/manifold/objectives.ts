@@ -15,6 +15,7 @@ import {
   procrustes,
 } from "../../problems/manifold/objectives.js";
 import type { Claim } from "../../row.js";
+import { stopwatch } from "../../stopwatch.js";
 import { inTurn, type One, type Runs, runsTable } from "../in-turn.js";
 import type { Part } from "../parts.js";
 import { type ManifoldContext, objectiveClaim, peerContenders } from "./part.js";
@@ -53,7 +54,7 @@ export async function objectiveFigures({ quick, signal, say, peers }: ManifoldCo
       methods.map((method) => [
         method,
         (): One => {
-          const begin = performance.now();
+          const lap = stopwatch();
           const { x, value, iterations, reason } = minimize(one.manifold, one.objective, one.start, {
             method,
             tolerance: relative,
@@ -61,9 +62,9 @@ export async function objectiveFigures({ quick, signal, say, peers }: ManifoldCo
             maxIterations: limits.iterations,
             timeLimit: 1000 * limits.seconds,
           });
-          const ms = performance.now() - begin;
+          const times = lap();
           const note = reason.kind === "converged" ? "" : `${reason.rule}: ${reason.detail}`;
-          return { ms, iterations, error: norm(x), value, note };
+          return { ...times, iterations, error: norm(x), value, note };
         },
       ]),
     );

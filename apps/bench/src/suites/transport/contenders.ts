@@ -9,6 +9,7 @@ import {
   type TransportProblem,
   type TransportState,
 } from "@hessia/sinkhorn";
+import { processorNow } from "../../stopwatch.js";
 
 export interface TransportContender {
   readonly name: string;
@@ -59,11 +60,6 @@ export interface AttemptLimits {
   /** Milliseconds of processor time. */
   readonly processor?: number;
 }
-
-const processorNow = (): number => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-};
 
 /** One run from potentials 0 until the marginal error is within the tolerance, or for so many milliseconds. */
 export function attempt(

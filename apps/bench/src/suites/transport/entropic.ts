@@ -11,6 +11,7 @@ import {
   twoDensities,
 } from "../../problems/transport/input.js";
 import type { Claim } from "../../row.js";
+import { stopwatch } from "../../stopwatch.js";
 import { type Contenders, inTurn, type One, type Runs, runsTable } from "../in-turn.js";
 import { claim, duration, type Part, small } from "../parts.js";
 import { attempt, dualLbfgs, lowRank, newtonSparse, scaledSinkhorn, type TransportContender } from "./contenders.js";
@@ -33,7 +34,7 @@ const frontDoor = (
   limit: number,
 ): One => {
   const matrix = denseMatrix(rows, cols, cost);
-  const begin = performance.now();
+  const lap = stopwatch();
   const {
     iterations,
     marginalErrors,
@@ -48,9 +49,9 @@ const frontDoor = (
     dualGap: false,
     timeLimit: limit,
   });
-  const ms = performance.now() - begin;
+  const times = lap();
   const note = reason.kind === "converged" ? "" : `${reason.rule}: ${reason.detail}`;
-  return { ms, iterations, error: marginalErrors.source + marginalErrors.target, value: linear, note };
+  return { ...times, iterations, error: marginalErrors.source + marginalErrors.target, value: linear, note };
 };
 
 export function contendersOn(
@@ -66,8 +67,13 @@ export function contendersOn(
       methods.map((method) => [
         method.name,
         (): One => {
-          const { ms, iterations, marginalError, reached, reason } = attempt(method, problem, tolerance, limit);
-          return { ms, iterations, error: marginalError, note: reached ? "" : reason };
+          const { ms, processorMs, iterations, marginalError, reached, reason } = attempt(
+            method,
+            problem,
+            tolerance,
+            limit,
+          );
+          return { ms, processorMs, iterations, error: marginalError, note: reached ? "" : reason };
         },
       ]),
     ),

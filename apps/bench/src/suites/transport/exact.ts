@@ -8,32 +8,33 @@ import {
   withRandomWeights,
 } from "../../problems/transport/input.js";
 import type { Claim } from "../../row.js";
+import { stopwatch } from "../../stopwatch.js";
 import { inTurn, type One, type Runs, runsTable } from "../in-turn.js";
 import { claim, duration, type Part } from "../parts.js";
 import { peerContenders, type TransportContext } from "./part.js";
 
 const simplex = ({ source, target, rows, cols, cost }: TransportInput): One => {
   const matrix = denseMatrix(rows, cols, cost);
-  const begin = performance.now();
+  const lap = stopwatch();
   const { pivots, plan, cost: value, reason } = exactTransport({ source, target, cost: matrix });
-  const ms = performance.now() - begin;
+  const times = lap();
   const [r, c] = [source.slice(), target.slice()];
   plan.amounts.forEach((amount, k) => {
     r[plan.sources[k]!]! -= amount;
     c[plan.targets[k]!]! -= amount;
   });
   const error = [...r, ...c].reduce((sum, rest) => sum + Math.abs(rest), 0);
-  return { ms, iterations: pivots, error, value, note: reason.kind === "converged" ? "" : reason.rule };
+  return { ...times, iterations: pivots, error, value, note: reason.kind === "converged" ? "" : reason.rule };
 };
 
 const assign = ({ rows, cols, cost }: TransportInput): One => {
   const matrix = denseMatrix(rows, cols, cost);
-  const begin = performance.now();
+  const lap = stopwatch();
   const { assignment: columns, cost: value, reason } = assignment(matrix);
-  const ms = performance.now() - begin;
+  const times = lap();
   // The part of the rows that don't have a column of their own.
   const error = 1 - new Set(columns).size / rows;
-  return { ms, iterations: 0, error, value, note: reason.kind === "converged" ? "" : reason.rule };
+  return { ...times, iterations: 0, error, value, note: reason.kind === "converged" ? "" : reason.rule };
 };
 
 export async function exactFigures({ quick, signal, say, peers }: TransportContext): Promise<Part> {

@@ -4,6 +4,7 @@ import { quadraticTransport } from "@hessia/sinkhorn";
 import type { PeerSolver } from "../../peers/transport.js";
 import { randomAssignment, randomClouds, type TransportInput } from "../../problems/transport/input.js";
 import type { Claim } from "../../row.js";
+import { stopwatch } from "../../stopwatch.js";
 import { inTurn, type One, type Runs, runsTable } from "../in-turn.js";
 import { claim, duration, type Part, small } from "../parts.js";
 import { peerContenders, type TransportContext } from "./part.js";
@@ -17,7 +18,7 @@ const solvers: Readonly<Record<string, PeerSolver>> = {
 
 const solveOne = ({ source, target, rows, cols, cost }: TransportInput, regularization: number, limit: number): One => {
   const matrix = denseMatrix(rows, cols, cost);
-  const begin = performance.now();
+  const lap = stopwatch();
   const run = quadraticTransport({
     source,
     target,
@@ -27,11 +28,11 @@ const solveOne = ({ source, target, rows, cols, cost }: TransportInput, regulari
     dualGap: false,
     timeLimit: limit,
   });
-  const ms = performance.now() - begin;
+  const times = lap();
   const { iterations, marginalErrors, cost: linear, reason, plan } = run;
   const entries = `${plan.amounts.length} entries`;
   const note = reason.kind === "converged" ? entries : `${entries}; ${reason.rule}: ${reason.detail}`;
-  return { ms, iterations, error: marginalErrors.source + marginalErrors.target, value: linear, note };
+  return { ...times, iterations, error: marginalErrors.source + marginalErrors.target, value: linear, note };
 };
 
 export async function quadraticFigures({ quick, signal, say, peers }: TransportContext): Promise<Part> {
