@@ -79,6 +79,10 @@ describe("objectives of the suite manifold", () => {
     ["completion", M, completion(c), start],
   ] as const)("%s: gradient of order 2, Hessian of order 3", (_name, manifold, objective, x) => {
     const problem = onManifold(manifold, objective);
+    const g = objective.gradientInto(manifold.zero(), x);
+    const both = manifold.zero();
+    expect(objective.valueAndGradientInto(both, x)).toBeCloseTo(objective.value(x), 10);
+    expect(both).toEqual(g);
     expect(checkGradient(problem, x).verdict).toBe("right");
     expect(checkHessian(problem, x).verdict).toBe("right");
   });

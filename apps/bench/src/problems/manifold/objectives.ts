@@ -3,7 +3,9 @@ import type { GradientProblem, HasHessianApply, Vector } from "@hessia/core";
 import { denseBackend } from "@hessia/core/linear";
 import type { ManifoldInput } from "./inputs.js";
 
-export type Objective = GradientProblem & HasHessianApply;
+export interface Objective extends GradientProblem, HasHessianApply {
+  valueAndGradientInto(out: Vector, x: Vector): number;
+}
 
 const arraysOf = ({ arrays }: ManifoldInput, ...names: readonly string[]): readonly Float64Array[] =>
   names.map((name) => arrays[name]!.data);
@@ -42,6 +44,7 @@ export function brockett(input: ManifoldInput): Objective {
     dimension: n * p,
     value: (X) => 0.5 * dot(weighted(held, X), X),
     gradientInto: weighted,
+    valueAndGradientInto: (out, X) => 0.5 * dot(weighted(out, X), X),
     hessianApplyInto: (out, _X, U) => weighted(out, U),
   };
 }
@@ -51,14 +54,19 @@ export function procrustes(input: ManifoldInput): Objective {
   const [G, C, half] = arraysOf(input, "G", "C", "half") as [Float64Array, Float64Array, Float64Array];
   const [n, p] = input.arrays.start!.shape as [number, number];
   const times = multiplier(G, n, p);
+  const valueAndGradientInto = (out: Vector, X: Vector) => {
+    const GX = times(X);
+    for (let k = 0; k < n * p; k++) out[k] = GX[k]! - C[k]!;
+    return 0.5 * dot(GX, X) - dot(X, C) + half[0]!;
+  };
   return {
     dimension: n * p,
     value: (X) => 0.5 * dot(times(X), X) - dot(X, C) + half[0]!,
     gradientInto(out, X) {
-      const GX = times(X);
-      for (let k = 0; k < n * p; k++) out[k] = GX[k]! - C[k]!;
+      valueAndGradientInto(out, X);
       return out;
     },
+    valueAndGradientInto,
     hessianApplyInto(out, _X, U) {
       out.set(times(U));
       return out;
@@ -108,6 +116,11 @@ export function jointDiagonalization(input: ManifoldInput): Objective {
     gradientInto(out, X) {
       const products = all(X);
       return accumulate(out.fill(0), products, diagonals(d, X, products), -2);
+    },
+    valueAndGradientInto(out, X) {
+      const products = all(X);
+      accumulate(out.fill(0), products, diagonals(d, X, products), -2);
+      return -0.5 * dot(d, d);
     },
     hessianApplyInto(out, X, U) {
       CX.set(all(X));
@@ -191,6 +204,15 @@ export function completion(input: ManifoldInput): Objective {
     const [U, S, V] = parts(x);
     return entries(residual, timesSmall(US, U, S, n), V, values);
   };
+  const valueAndGradientInto = (out: Vector, x: Vector) => {
+    const [U, S, V] = parts(x);
+    const g = residuals(x);
+    GV.fill(0);
+    GtU.fill(0);
+    products(g, U, V);
+    assemble(out.fill(0), U, S);
+    return 0.5 * dot(g, g);
+  };
   return {
     dimension: n * r + r * r + m * r,
     value(x) {
@@ -198,12 +220,10 @@ export function completion(input: ManifoldInput): Objective {
       return 0.5 * dot(g, g);
     },
     gradientInto(out, x) {
-      const [U, S, V] = parts(x);
-      GV.fill(0);
-      GtU.fill(0);
-      products(residuals(x), U, V);
-      return assemble(out.fill(0), U, S);
+      valueAndGradientInto(out, x);
+      return out;
     },
+    valueAndGradientInto,
     hessianApplyInto(out, x, u) {
       const [U, S, V] = parts(x);
       const [dU, dS, dV] = parts(u);
