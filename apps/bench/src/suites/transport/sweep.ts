@@ -41,7 +41,6 @@ export async function sweepFigures({ quick, signal, say, peers }: TransportConte
   const etas = quick ? [100, 1000] : [10, 100, 1000, 10_000];
   const seeds = quick ? 1 : 10;
   const longest = quick ? 1000 : 30_000;
-  const ends = performance.now() + (quick ? 6000 : 330_000);
   const results: Result[] = [];
   const leftOut: string[] = [];
   const first = new Map<string, number>();
@@ -52,12 +51,14 @@ export async function sweepFigures({ quick, signal, say, peers }: TransportConte
     Array.from({ length: seeds }, (_, k) => k + 1).flatMap((seed) =>
       sizes.filter((n) => seed <= most(n)).map((n) => ({ n, seed })),
     );
-  /** Runs `work` on every problem of the groups while there is time. */
+  /** Runs `work` on every problem of the groups for so many seconds; what is left then is named. */
   const each = async (
     what: string,
+    seconds: number,
     list: readonly Group[],
     work: (input: TransportInput, problem: TransportProblem, at: Group & { readonly eta: number }) => unknown,
   ): Promise<void> => {
+    const ends = performance.now() + 1000 * (quick ? 2 : seconds);
     let skipped = 0;
     for (const { n, seed } of list) {
       if (signal.aborted) return;
@@ -87,6 +88,7 @@ export async function sweepFigures({ quick, signal, say, peers }: TransportConte
 
   await each(
     "the default and plain Sinkhorn",
+    270,
     groups(() => seeds),
     (_input, problem, at) => {
       const trial = attempt(byDefault, problem, tolerance, longest);
@@ -103,6 +105,7 @@ export async function sweepFigures({ quick, signal, say, peers }: TransportConte
   const tooLarge = new Map<PeerSolver, number>();
   await each(
     "RegOT",
+    90,
     groups(() => 1),
     async (input, { regularization }, at) => {
       for (const [by, solver] of Object.entries(solvers)) {
@@ -122,6 +125,7 @@ export async function sweepFigures({ quick, signal, say, peers }: TransportConte
   );
   await each(
     "rivals",
+    120,
     groups((n) => (n <= 1000 ? seeds : n <= 2000 ? 3 : 1)),
     async (_input, problem, at) => {
       for (const rival of rivals) {
