@@ -11,11 +11,14 @@ import {
   unrolled,
 } from "@hessia/bilevel";
 import { maxIterations, solve } from "@hessia/core";
+import type { BilevelPeers } from "../../peers/bilevel.js";
 import { uniform } from "../../problems/transport/input.js";
-import { claim, type Part, type PartContext, small } from "../parts.js";
+import type { Claim, ReportTable } from "../../row.js";
+import { median } from "../../statistics.js";
+import { claim, duration, type Part, type PartContext, small } from "../parts.js";
 import { labelled } from "./selection.js";
 
-export async function agreementFigures({ signal, say }: PartContext): Promise<Part> {
+export async function agreementFigures({ quick, signal, say, peers }: PartContext<BilevelPeers>): Promise<Part> {
   const random = uniform(3);
   const regression = (N: number, d: number) => {
     const features = Array.from({ length: N }, () => Array.from({ length: d }, () => 2 * random() - 1));
@@ -53,8 +56,10 @@ export async function agreementFigures({ signal, say }: PartContext): Promise<Pa
     worst = Math.max(worst, ...errors.filter((e) => !Number.isNaN(e)));
     rows.push([name, ...errors.map(small), small(implicit.residual)]);
   }
+  const other = await againstJaxopt(quick, say, peers);
   return {
     claims: [
+      ...other.claims,
       claim(
         "hypergradients",
         "hypergradients by implicit differentiation and unrolling (reverse, forward) against central differences of the solved problem, strongly convex lower levels: largest relative error",
@@ -64,6 +69,7 @@ export async function agreementFigures({ signal, say }: PartContext): Promise<Pa
       ),
     ],
     tables: [
+      ...other.tables,
       {
         id: "hypergradients",
         title: "Hypergradients against differences of the solved problem, relative errors",
@@ -79,4 +85,63 @@ function relative(a: ArrayLike<number>, b: ArrayLike<number>, size: number): num
   let most = 0;
   for (let k = 0; k < b.length; k++) most = Math.max(most, Math.abs(a[k]! - b[k]!));
   return most / size;
+}
+
+/** One hypergradient of logistic regression with a weight a feature, by both in turn. */
+async function againstJaxopt(
+  quick: boolean,
+  say: (what: string) => void,
+  peers: BilevelPeers | undefined,
+): Promise<{ claims: Claim[]; tables: ReportTable[] }> {
+  const [N, d] = quick ? [200, 10] : [5000, 100];
+  const training = labelled(N, d, 21, 0.1);
+  const validation = labelled(N / 2, d, 22, 0.1);
+  const problem = logisticSelection(training, validation, { perFeature: true });
+  const x = Float64Array.from({ length: d }, (_, i) => -4 + Math.sin(i));
+  const z = Float64Array.from([...x, ...new Float64Array(d)]);
+  const times: number[] = [];
+  let ours = hypergradient(problem, z, { tolerance: 1e-11 });
+  for (let round = 0; round < 5; round++) {
+    const begin = performance.now();
+    ours = hypergradient(problem, z, { tolerance: 1e-11 });
+    times.push(performance.now() - begin);
+  }
+  const statement = `hypergradient of logistic regression, ${N} samples, ${d} weights: against JAXopt's implicit differentiation, relative difference`;
+  if (peers?.versions.JAXopt === undefined)
+    return { claims: [claim("jaxopt", statement, "≤ 1e-6", null, false)], tables: [] };
+  say("JAXopt");
+  const flat = (rows: readonly (readonly number[])[]): Float64Array => Float64Array.from(rows.flat());
+  const array = (data: Float64Array, ...shape: number[]) => ({ shape, data });
+  try {
+    const theirs = await peers.logistic({
+      A: array(flat(training.features as number[][]), N, d),
+      b: array(Float64Array.from(training.targets), N),
+      V: array(flat(validation.features as number[][]), N / 2, d),
+      c: array(Float64Array.from(validation.targets), N / 2),
+      x: array(x, d),
+    });
+    const size = Math.max(...theirs.gradient.map(Math.abs));
+    const difference = relative(ours.gradient, theirs.gradient, size);
+    const rows = [
+      ["@hessia/bilevel", duration(median(times)), ours.value.toPrecision(10)],
+      ["JAXopt (compiled, L-BFGS)", duration(theirs.ms), theirs.value.toPrecision(10)],
+    ];
+    return {
+      claims: [
+        claim(
+          "jaxopt",
+          statement,
+          "≤ 1e-6",
+          `${small(difference)}; ${duration(median(times))} against ${duration(theirs.ms)}`,
+          difference <= 1e-6,
+        ),
+      ],
+      tables: [
+        { id: "jaxopt", title: `One hypergradient, ${N} samples, ${d} weights`, head: ["by", "time", "F"], rows },
+      ],
+    };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { claims: [claim("jaxopt", statement, "≤ 1e-6", `failed: ${message}`, false)], tables: [] };
+  }
 }

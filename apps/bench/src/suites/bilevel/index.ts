@@ -1,5 +1,6 @@
 // The suite `bilevel`: @hessia/bilevel against the figures of its papers and the best values of the literature.
 import type { CliOptions } from "../../options.js";
+import { startBilevelPeers } from "../../peers/bilevel.js";
 import { runParts } from "../parts.js";
 import { agreementFigures } from "./agreement.js";
 import { collectionFigures } from "./collection.js";
@@ -18,8 +19,8 @@ export const bilevelSuite = (options: CliOptions, signal: AbortSignal) =>
     {
       suite: "bilevel",
       parts,
-      startPeers: async () => undefined,
-      wanted: [],
+      startPeers: startBilevelPeers,
+      wanted: ["JAXopt"],
       packages: ["@hessia/core", "@hessia/newton", "@hessia/bilevel"],
     },
     options,
