@@ -1,7 +1,7 @@
 # Hypergradients of logistic regression by JAXopt's implicit differentiation, in float64, on arrays from a file of doubles.
 # in:  {"load": file, "arrays": [[name, shape], …]}; {"run": "logistic", "tolerance", "rounds"}
 # out: {"hello": versions}; {"ms", "value", "gradient"} or {"error"}
-import importlib, importlib.metadata, json, math, os, sys, time, warnings
+import functools, importlib, importlib.metadata, json, math, os, sys, time, warnings
 
 answers = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)
@@ -42,7 +42,9 @@ def logistic(tolerance, rounds):
     def lower(w, x):
         return jnp.mean(jnp.logaddexp(0.0, -b * (A @ w))) + 0.5 * jnp.sum(jnp.exp(x) * w * w)
 
-    solver = jaxopt.LBFGS(fun=lower, tol=tolerance, maxiter=2000, implicit_diff=True)
+    # Its own solver of the linear system stops at 1e-5.
+    linear = functools.partial(jaxopt.linear_solve.solve_cg, tol=1e-13, maxiter=1000)
+    solver = jaxopt.LBFGS(fun=lower, tol=tolerance, maxiter=2000, implicit_diff=True, implicit_diff_solve=linear)
 
     def upper(x):
         w = solver.run(jnp.zeros(A.shape[1]), x).params
