@@ -93,10 +93,7 @@ def karcher(job, name):
     def gradient(X):
         return -np.mean(M.log(X, P), axis=0)
 
-    # Near the mean the Hessian is the identity to first order in the distances: what the trust region is given.
-    return by_pymanopt(
-        M, P.mean(axis=0), job, name, cost, riemannian_gradient=gradient, riemannian_hessian=lambda X, U: U
-    )
+    return by_pymanopt(M, P.mean(axis=0), job, name, cost, riemannian_gradient=gradient)
 
 
 def karcher_fixed_point(job):

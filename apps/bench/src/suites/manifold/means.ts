@@ -26,7 +26,6 @@ export async function meanFigures({ quick, signal, say, peers }: ManifoldContext
       spdAffineInvariant,
       {
         "pymanopt ConjugateGradient": "karcher.ConjugateGradient",
-        "pymanopt TrustRegions": "karcher.TrustRegions",
         "pymanopt SteepestDescent": "karcher.SteepestDescent",
         "numpy fixed point, batched": "karcher_fixed_point",
       },
@@ -42,7 +41,7 @@ export async function meanFigures({ quick, signal, say, peers }: ManifoldContext
       const input = covariances(n, count, n);
       say(`${metric}, ${input.name}`);
       const mean = oursOn(input, make(n), n, count);
-      const limits = { tolerance, iterations: 1000, seconds: quick ? 2 : 20 };
+      const limits = { tolerance, iterations: 1000, seconds: quick ? 2 : 10 };
       const runs = await inTurn(
         { [front]: mean, ...peerContenders(peers, solvers, input, limits) },
         quick ? 1 : 5,

@@ -49,7 +49,7 @@ export async function objectiveFigures({ quick, signal, say, peers }: ManifoldCo
         one.manifold.euclideanToRiemannianGradientInto(new Float64Array(x.length), x, problem.gradientInto(g, x)),
       );
     const tolerance = relative * Math.max(1, norm(one.start));
-    const limits = { tolerance, iterations: 5000, seconds: quick ? 2 : 30 };
+    const limits = { tolerance, iterations: 5000, seconds: quick ? 2 : 15 };
     const ours = Object.fromEntries(
       methods.map((method) => [
         method,
