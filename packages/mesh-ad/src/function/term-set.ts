@@ -1,0 +1,250 @@
+// The terms over one set of elements: traced once to see what they read, then a block of core's kernel compiler for each arity, with a data table of just that.
+import { describe, misuse } from "@hessia/core";
+import { type Expr, Mat, type TermBlock, trace, Vec } from "@hessia/core/kernel";
+import type { ElementKind, Elements } from "./elements.js";
+import {
+  type Column,
+  columnOf,
+  type ElementData,
+  elementValues,
+  flattenValues,
+  type Parameters,
+  requireNamed,
+  symbolOf,
+  type VertexData,
+} from "./passive.js";
+import type { Unknowns } from "./unknowns.js";
+
+/** What the user's function is called with besides its unknowns. */
+export interface RawElement {
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly vertexData: Readonly<Record<string, readonly unknown[]>>;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  readonly valence: number;
+  readonly isBoundary: boolean;
+}
+export type RawTerm = (vertices: readonly unknown[], element: RawElement) => unknown;
+
+/** Terms as they are added. */
+export interface TermSet {
+  readonly name: string;
+  readonly kind: ElementKind;
+  readonly elements: readonly Elements[];
+  readonly term: RawTerm;
+  data: ElementData;
+  vertexData: VertexData;
+}
+
+/** A block of terms of one arity and its data table, which is filled in place. */
+export interface TermsOfArity {
+  readonly set: TermSet;
+  readonly elements: Elements;
+  readonly count: number;
+  readonly columns: readonly Column[];
+  readonly width: number;
+  readonly table: Float64Array;
+  readonly block: TermBlock;
+}
+
+const routine = "scalarFunction";
+
+/** Checks what was given with a set of terms. */
+export function requireTermSet(set: TermSet, vertexCount: number): void {
+  if (typeof set.term !== "function")
+    misuse(routine, `${set.name}`, describe(set.term), "a function (vertices, element) => Expr or Vec");
+  requireNamed(routine, `${set.name}.data`, set.data);
+  requireNamed(routine, `${set.name}.vertexData`, set.vertexData);
+  for (const [name, [shape, values]] of Object.entries(set.vertexData))
+    flattenValues(
+      routine,
+      `${set.name}.vertexData.${name}`,
+      values,
+      vertexCount,
+      columnOf("vertexData", name, shape).size,
+    );
+}
+
+export function makeTerms(
+  set: TermSet,
+  elements: Elements,
+  unknowns: Unknowns<unknown>,
+  parameters: Parameters,
+  vertexCount: number,
+): TermsOfArity {
+  const { arity, table } = elements;
+  const count = table.length / arity;
+  const { tangent } = unknowns;
+  const all: Column[] = [
+    ...Object.entries(set.data).map(([name, [shape]]) => columnOf("data", name, shape)),
+    ...Object.entries(set.vertexData).map(([name, [shape]]) => columnOf("vertexData", name, shape)),
+    ...Object.entries(parameters).map(([name, [shape]]) => columnOf("parameters", name, shape)),
+  ];
+  if (unknowns.frame > 0)
+    all.push({ role: "frame", name: "frame", shape: { kind: "vector", length: unknowns.frame }, size: unknowns.frame });
+  const used = new Set<Column>();
+  let squares = false;
+  const call =
+    (columns: readonly Column[]) =>
+    (x: Expr[], d: Expr[]): Expr | Expr[] => {
+      const result = set.term(...argumentsOf(set, elements, unknowns, columns, x, d, used));
+      squares = result instanceof Vec;
+      if (result instanceof Mat)
+        misuse(routine, `the result of ${set.name}`, "a Mat", "an Expr, or a Vec of residuals");
+      return squares ? [...(result as Vec).entries] : (result as Expr);
+    };
+  trace(arity * tangent, widthOf(all, arity), call(all), routine, set.name);
+  const columns = all.filter((column) => used.has(column));
+  const width = widthOf(columns, arity);
+  const indices = new Int32Array(table.length * tangent);
+  for (let p = 0, to = 0; p < table.length; p++)
+    for (let c = 0; c < tangent; c++) indices[to++] = table[p]! * tangent + c;
+  const terms: TermsOfArity = {
+    set,
+    elements,
+    count,
+    columns,
+    width,
+    table: new Float64Array(count * width),
+    block: {
+      indices: { arity: arity * tangent, table: indices },
+      term: call(columns) as TermBlock["term"],
+      squares,
+    },
+  };
+  for (const column of columns) if (column.role !== "frame") fillColumn(terms, column, parameters, vertexCount);
+  return terms;
+}
+
+const perTerm = (column: Column, arity: number) =>
+  column.role === "vertexData" || column.role === "frame" ? column.size * arity : column.size;
+const widthOf = (columns: readonly Column[], arity: number) =>
+  columns.reduce((sum, column) => sum + perTerm(column, arity), 0);
+
+/** Where a column begins in a row. */
+function offsetOf(terms: { readonly columns: readonly Column[]; readonly elements: Elements }, column: Column): number {
+  let at = 0;
+  for (const one of terms.columns) {
+    if (one === column) return at;
+    at += perTerm(one, terms.elements.arity);
+  }
+  return -1;
+}
+
+/** The unknowns and the element that the user's function is called with; what it reads of the element is noted in `used`. */
+function argumentsOf(
+  set: TermSet,
+  elements: Elements,
+  unknowns: Unknowns<unknown>,
+  columns: readonly Column[],
+  x: readonly Expr[],
+  d: readonly Expr[],
+  used: Set<Column>,
+): [readonly unknown[], RawElement] {
+  const { arity } = elements;
+  const records = { data: {}, vertexData: {}, parameters: {} };
+  let frames: readonly (readonly Expr[])[] | undefined;
+  let at = 0;
+  for (const column of columns) {
+    const own = d.slice(at, (at += perTerm(column, arity)));
+    const corner = (i: number) => own.slice(i * column.size, (i + 1) * column.size);
+    if (column.role === "frame") {
+      used.add(column);
+      frames = Array.from({ length: arity }, (_, i) => corner(i));
+      continue;
+    }
+    Object.defineProperty(records[column.role], column.name, {
+      enumerable: true,
+      get: () => {
+        used.add(column);
+        if (column.role !== "vertexData") return symbolOf(column.shape, own);
+        return Array.from({ length: arity }, (_, i) => symbolOf(column.shape, corner(i)));
+      },
+    });
+  }
+  const { tangent } = unknowns;
+  const vertices = Array.from({ length: arity }, (_, i) =>
+    unknowns.point(frames?.[i] ?? [], x.slice(i * tangent, (i + 1) * tangent)),
+  );
+  for (const [role, record] of Object.entries(records)) guard(`${set.name}: element.${role}`, record);
+  return [vertices, { ...records, valence: arity - 1, isBoundary: elements.isBoundary ?? false }];
+}
+
+/** A name that isn't there is misuse, not undefined. */
+function guard(argument: string, record: object): void {
+  Object.setPrototypeOf(
+    record,
+    new Proxy(Object.create(null) as object, {
+      get: (_, name) =>
+        typeof name === "symbol"
+          ? undefined
+          : misuse(
+              routine,
+              argument,
+              `asked for ${JSON.stringify(name)}`,
+              `one of ${Object.keys(record).join(", ") || "nothing"}`,
+            ),
+    }),
+  );
+}
+
+/** Writes a column of the data table: elements' or vertices' numbers, or parameters. */
+export function fillColumn(terms: TermsOfArity, column: Column, parameters: Parameters, vertexCount: number): void {
+  const { set, elements, count, width, table } = terms;
+  const { arity } = elements;
+  const { size, name } = column;
+  const at = offsetOf(terms, column);
+  const argument = `${set.name}.${column.role}.${name}`;
+  if (column.role === "data") {
+    const rowOf = (t: number) => Array.from(elements.table.subarray(t * arity, (t + 1) * arity));
+    const numberOf = (t: number) => elements.numbers?.[t] ?? t;
+    const given = set.data[name]![1];
+    const isShared = set.elements.length > 1 && typeof given !== "function";
+    const values = isShared
+      ? starValues(given, size, elements, vertexCount, argument)
+      : elementValues(routine, argument, given, size, count, rowOf, numberOf);
+    for (let t = 0; t < count; t++) for (let e = 0; e < size; e++) table[t * width + at + e] = values[t * size + e]!;
+  } else if (column.role === "vertexData") {
+    const values = flattenValues(routine, argument, set.vertexData[name]![1], vertexCount, size);
+    scatterVertices(terms, at, size, values);
+  } else if (column.role === "parameters") {
+    const given = parameters[name]![1];
+    const values = flattenValues(routine, `parameters.${name}`, typeof given === "number" ? [given] : given, 1, size);
+    for (let t = 0; t < count; t++) for (let e = 0; e < size; e++) table[t * width + at + e] = values[e]!;
+  }
+}
+
+/** Of stars, numbers are given by vertex: the stars of a valence have their share. */
+function starValues(
+  given: Exclude<ElementData[string][1], (...all: never[]) => unknown>,
+  size: number,
+  { numbers }: Elements,
+  vertexCount: number,
+  argument: string,
+): Float64Array {
+  const all = flattenValues(routine, argument, given, vertexCount, size);
+  return Float64Array.from(
+    { length: numbers!.length * size },
+    (_, k) => all[numbers![Math.floor(k / size)]! * size + (k % size)]!,
+  );
+}
+
+/** Writes the frames of base points. */
+export function fillFrames(terms: TermsOfArity, frames: Float64Array, size: number): void {
+  const column = terms.columns.find(({ role }) => role === "frame");
+  if (column !== undefined) scatterVertices(terms, offsetOf(terms, column), size, frames);
+}
+
+function scatterVertices(
+  { elements: { arity, table: vertices }, count, width, table }: TermsOfArity,
+  at: number,
+  size: number,
+  values: Float64Array,
+) {
+  for (let t = 0; t < count; t++) {
+    for (let i = 0; i < arity; i++) {
+      const from = vertices[t * arity + i]! * size;
+      const to = t * width + at + i * size;
+      for (let e = 0; e < size; e++) table[to + e] = values[from + e]!;
+    }
+  }
+}
