@@ -19,6 +19,12 @@ export {
   type TermResult,
 } from "./function/scalar-function.js";
 export { rotation, type Unknowns, unitSphere } from "./function/unknowns.js";
+export type { ReadOptions } from "./io/finish.js";
+export { MeshFileError } from "./io/lines.js";
+export { readObj, writeObj } from "./io/obj.js";
+export { readOff, writeOff } from "./io/off.js";
+export { readPly, type WritePlyOptions, writePly } from "./io/ply.js";
+export { readStl, type WriteStlOptions, writeStl } from "./io/stl.js";
 export { type Corners, nextCorner, previousCorner } from "./mesh/corners.js";
 export { boxOfTetrahedra, cylinderMesh, type GridOptions, gridMesh, icosphere } from "./mesh/generate.js";
 export type { Cells, Mesh, Positions, TetrahedralMesh, TriangleMesh } from "./mesh/mesh.js";

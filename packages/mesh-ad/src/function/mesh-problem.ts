@@ -219,8 +219,12 @@ export function makeMeshProblem(
       const t = at(y);
       const out = new Float64Array(base.length);
       const { ambient, tangent } = unknowns;
-      for (let v = 0; v < domain.vertexCount; v++)
-        unknowns.moveInto(out, ambient * v, base, ambient * v, t, tangent * v);
+      // What doesn't move keeps its bits.
+      out.set(base);
+      for (let v = 0; v < domain.vertexCount; v++) {
+        const own = t.subarray(tangent * v, tangent * (v + 1));
+        if (own.some((value) => value !== 0)) unknowns.moveInto(out, ambient * v, base, ambient * v, t, tangent * v);
+      }
       return out;
     },
     restrict(all) {

@@ -61,7 +61,7 @@ type Nothing = Record<never, never>;
 /** Adds terms over one kind of element; answers the function itself. What terms read besides their unknowns stands before them. */
 interface Add<V extends readonly unknown[], F, P extends Parameters, E = unknown> {
   (term: (vertices: V, element: Element<Nothing, Nothing, P> & E) => TermResult): F;
-  <const D extends ElementData = Nothing, const W extends VertexData = Nothing>(
+  <const D extends ElementData, const W extends VertexData>(
     options: SetOptions<D, W>,
     term: (vertices: V, element: Element<D, W, P> & E) => TermResult,
   ): F;
@@ -87,7 +87,7 @@ export interface ScalarFunction<V, P extends Parameters> {
     tuples: Tuples,
     term: (vertices: readonly [V, ...V[]], element: Element<Nothing, Nothing, P>) => TermResult,
   ): ScalarFunction<V, P>;
-  addTerms<const D extends ElementData = Nothing, const W extends VertexData = Nothing>(
+  addTerms<const D extends ElementData, const W extends VertexData>(
     tuples: Tuples,
     options: SetOptions<D, W>,
     term: (vertices: readonly [V, ...V[]], element: Element<D, W, P>) => TermResult,
