@@ -8,7 +8,10 @@ const alias = [
   { find: /^@hessia\/core$/, replacement: source("packages/core/src/index.ts") },
   { find: /^@hessia\/core\/(linear|kernel|set|wasm|gpu)$/, replacement: source("packages/core/src/$1/index.ts") },
   { find: /^@hessia\/core\/expression$/, replacement: source("packages/core/src/interop/expression.ts") },
-  { find: /^@hessia\/(bilevel|manifold|mesh-ad|newton|sif|sinkhorn)$/, replacement: source("packages/$1/src/index.ts") },
+  {
+    find: /^@hessia\/(bilevel|manifold|mesh-ad|newton|sif|sinkhorn)$/,
+    replacement: source("packages/$1/src/index.ts"),
+  },
 ];
 
 // Three lanes over the packages (runtime, property, types), one over the repository itself, one in headless Chromium.
@@ -41,6 +44,10 @@ export default defineConfig({
         },
       },
       { test: { name: "architecture", include: ["test/*.test.ts"], testTimeout: 120_000 } },
+      // Only by `npm run docs:test`, which builds the site first.
+      ...(process.argv.includes("docs")
+        ? [{ test: { name: "docs", include: ["test/docs/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 } }]
+        : []),
       { test: { name: "browser", include: ["test/browser/*.test.ts"], testTimeout: 120_000 } },
     ],
   },

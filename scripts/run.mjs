@@ -17,7 +17,18 @@ const env = {
 };
 const split = process.argv.indexOf("--");
 const words = process.argv.slice(2, split < 0 ? undefined : split);
-const names = new Set(["build", "test", "bench", "types", "lint", "lint:fix", "architecture", "packages"]);
+const names = new Set([
+  "build",
+  "test",
+  "bench",
+  "types",
+  "lint",
+  "lint:fix",
+  "architecture",
+  "packages",
+  "docs:build",
+  "docs:test",
+]);
 // npm passes everything after `--` at the end, without the `--` itself.
 const stages = [];
 while (words.length > 0 && names.has(words[0])) stages.push(words.shift());
@@ -56,6 +67,8 @@ const does = {
   lint: () => run("biome", ["check", "--error-on-warnings", "."]),
   "lint:fix": () => run("biome", ["check", "--write", "."]),
   architecture: () => run("vitest", ["run", "--project", "architecture"]),
+  "docs:build": () => run(process.execPath, ["docs/build.mjs"]),
+  "docs:test": () => run("vitest", ["run", "--project", "docs", ...rest]),
   packages: () => run(process.execPath, ["scripts/packages.mjs"]),
 };
 

@@ -1,0 +1,17 @@
+import type { Theme } from "vitepress";
+import DefaultTheme from "vitepress/theme";
+import LiveBilevel from "./LiveBilevel.vue";
+import LiveMeans from "./LiveMeans.vue";
+import LiveNewton from "./LiveNewton.vue";
+import LiveTransport from "./LiveTransport.vue";
+import "./live.css";
+
+export default {
+  extends: DefaultTheme,
+  enhanceApp({ app }) {
+    app.component("LiveNewton", LiveNewton);
+    app.component("LiveTransport", LiveTransport);
+    app.component("LiveMeans", LiveMeans);
+    app.component("LiveBilevel", LiveBilevel);
+  },
+} satisfies Theme;

@@ -1,0 +1,132 @@
+// The built site in headless Chromium: pages load without an error on the console, formulas and search are there, and the live pages show the numbers that are known.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { type PreviewServer, preview } from "vite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findChromium } from "../browser/chromium.js";
+
+const root = join(import.meta.dirname, "..", "..", "docs", ".vitepress");
+const found = findChromium();
+const missing = !existsSync(join(root, "dist", "index.html"));
+if ("reason" in found) console.log(`skipped: pages of the site: ${found.reason}`);
+else if (missing) console.log("skipped: pages of the site: it isn't built (npm run docs:build)");
+
+describe.skipIf("reason" in found || missing)("the site", () => {
+  let server: PreviewServer;
+  let browser: Browser;
+  let base = "";
+  beforeAll(async () => {
+    server = await preview({
+      root,
+      configFile: false,
+      logLevel: "error",
+      build: { outDir: "dist" },
+      preview: { host: "127.0.0.1", port: 0 },
+    });
+    const address = server.httpServer.address();
+    base = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
+    browser = await chromium.launch({ executablePath: (found as { path: string }).path, args: ["--no-sandbox"] });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  async function open(path: string): Promise<{ page: Page; errors: string[]; foreign: string[] }> {
+    const page = await browser.newPage({ viewport: { width: 1200, height: 1000 } });
+    const errors: string[] = [];
+    const foreign: string[] = [];
+    page.on("pageerror", (error) => errors.push(String(error)));
+    page.on("console", (message) => {
+      if (message.type() === "error" && !/favicon/.test(message.location().url)) errors.push(message.text());
+    });
+    // Works offline: nothing is asked of anybody else.
+    page.on("request", (request) => {
+      const url = request.url();
+      if (!url.startsWith(base) && !/^(blob|data):/.test(url)) foreign.push(url);
+    });
+    await page.goto(`${base}${path}`, { waitUntil: "networkidle" });
+    return { page, errors, foreign };
+  }
+  const text = (page: Page, selector: string) =>
+    page
+      .locator(selector)
+      .first()
+      .textContent({ timeout: 60_000 })
+      .then((found) => (found ?? "").trim());
+  /** For whoever wants to look: the environment variable SCREENSHOTS names a folder. */
+  const shoot = async (page: Page, name: string) => {
+    const { SCREENSHOTS } = process.env;
+    if (SCREENSHOTS !== undefined) await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`), fullPage: true });
+  };
+
+  it.each([
+    "/",
+    "/choose",
+    "/newton/trust-region",
+    "/sinkhorn/transport",
+    "/manifold/means",
+    "/bilevel/lv-hba",
+    "/api/",
+  ])("shows %s", async (path) => {
+    const { page, errors, foreign } = await open(path);
+    expect(await page.locator("h1").first().textContent()).not.toBe("404");
+    expect(errors).toEqual([]);
+    expect(foreign).toEqual([]);
+    await page.close();
+  });
+
+  it("traces every Newton method to Rosenbrock's minimum", async () => {
+    const { page, errors } = await open("/live/newton");
+    for (const method of ["trustRegion", "lazyCubicNewton", "newton", "arc", "lbfgs"]) {
+      const row = `tr[data-method="${method}"]`;
+      expect(await text(page, `${row} td:nth-child(2)`)).toBe("converged");
+      expect(Number(await text(page, `${row} .value`))).toBeLessThan(1e-10);
+    }
+    await shoot(page, "newton");
+    await page.locator("select").first().selectOption("Himmelblau");
+    await page.waitForFunction(() => document.querySelectorAll("tr[data-method]").length === 5);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it("finds a plan between the clouds, and another one after a stroke", async () => {
+    const { page, errors } = await open("/live/transport");
+    expect(await text(page, ".kind")).toBe("converged");
+    expect(Number(await text(page, ".error"))).toBeLessThan(1e-9);
+    const before = await text(page, ".cost");
+    // The centres are (0.44, 0.2) apart: a squared distance near 0.23.
+    expect(Math.abs(Number(before) - 0.23)).toBeLessThan(0.05);
+    await shoot(page, "transport");
+    const area = (await page.locator(".live svg").boundingBox())!;
+    await page.mouse.click(area.x + 0.05 * area.width, area.y + 0.05 * area.height);
+    await page.waitForFunction((old) => document.querySelector(".cost")?.textContent !== old, before);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it("keeps the determinant under the affine-invariant metric, and swells under others", async () => {
+    const { page, errors } = await open("/live/means");
+    const determinant = async (metric: string) => Number(await text(page, `tr[data-metric="${metric}"] .value`));
+    // Both ellipses have determinant 20.
+    expect(await determinant("affine-invariant")).toBeCloseTo(20, 3);
+    expect(await determinant("log-Euclidean")).toBeCloseTo(20, 3);
+    // diag(20, 1) and diag(1, 20): the mean of the square roots, squared, has ((1 + √20)/2)⁴.
+    expect(await determinant("square roots")).toBeCloseTo(((1 + Math.sqrt(20)) / 2) ** 4, 2);
+    expect(await determinant("Bures–Wasserstein")).toBeCloseTo(((1 + Math.sqrt(20)) / 2) ** 4, 2);
+    await shoot(page, "means");
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it("gives wrong labels less weight", async () => {
+    const { page, errors } = await open("/live/bilevel");
+    const number = async (name: string) => Number(await text(page, `output.${name}`));
+    expect(await number("after")).toBeLessThan(await number("before"));
+    expect(await number("right")).toBeGreaterThan((await number("wrong")) + 0.3);
+    await shoot(page, "bilevel");
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+});
