@@ -82,7 +82,7 @@ export function contendersOn(
 
 export async function entropicFigures({ quick, signal, say, peers }: TransportContext): Promise<Part> {
   const n = quick ? 200 : 1000;
-  const seconds = quick ? 0.3 : 30;
+  const seconds = quick ? 0.15 : 30;
   const claims: Claim[] = [];
   const groups: [string, ReadonlyMap<string, Runs>][] = [];
   for (const [kind, input] of [
@@ -94,7 +94,7 @@ export async function entropicFigures({ quick, signal, say, peers }: TransportCo
     const regularization = input.range / 1000;
     const runs = await inTurn(
       {
-        ...contendersOn(input, regularization, [newtonSparse, lowRank, scaledSinkhorn, dualLbfgs], quick ? 300 : 5000),
+        ...contendersOn(input, regularization, [newtonSparse, lowRank, scaledSinkhorn, dualLbfgs], quick ? 200 : 5000),
         ...peerContenders(peers, solvers, input, { regularization, tolerance, iterations: 1_000_000, seconds }),
       },
       quick ? 1 : 5,

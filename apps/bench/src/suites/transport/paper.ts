@@ -59,10 +59,10 @@ export async function paperFigures({ quick, signal, say }: TransportContext): Pr
       mostMs: 340,
       published: ["29 (20 + 9), 0.34 s", "56,199, 233 s"],
       steps: 20,
-      sinkhornSeconds: quick ? 0.3 : 90,
+      sinkhornSeconds: quick ? 0.1 : 90,
     },
     // On the pixels with ink, and on whole pictures, as is the custom with MNIST.
-    ...(quick ? [false] : [false, true]).flatMap((whole) => pictures(whole, quick ? 0.2 : 10)),
+    ...(quick ? [false] : [false, true]).flatMap((whole) => pictures(whole, quick ? 0.1 : 10)),
   ];
   const claims: Claim[] = [];
   const rows: string[][] = [];

@@ -136,8 +136,8 @@ async function convergence(
       await setImmediate();
       if (signal.aborted) return { curves, claims };
       say(`convergence of ${contender.name}, ${input.name}`);
-      attempt(contender, problem, 1e-12, quick ? 100 : 300);
-      const { path } = attempt(contender, problem, 1e-12, quick ? 300 : 4000);
+      attempt(contender, problem, 1e-12, quick ? 30 : 300);
+      const { path } = attempt(contender, problem, 1e-12, quick ? 100 : 4000);
       // At potentials 0 the plan has many times its mass: what is drawn begins where it is of the right size.
       const drawn = path.filter(([, error]) => error <= 10).map(([ms, error]) => [ms, Math.max(error, 1e-14)] as const);
       const points = thin(drawn);

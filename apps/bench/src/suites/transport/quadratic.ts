@@ -46,7 +46,7 @@ export async function quadraticFigures({ quick, signal, say, peers }: TransportC
     for (const regularization of quick ? [1] : [10, 1, 0.1]) {
       if (signal.aborted) break;
       say(`${input.name}, γ = ${regularization}`);
-      const limits = { regularization, tolerance, iterations: 2000, seconds: quick ? 0.5 : 4 };
+      const limits = { regularization, tolerance, iterations: 2000, seconds: quick ? 0.15 : 4 };
       const runs = await inTurn(
         {
           [front]: () => solveOne(input, regularization, quick ? 2000 : 10_000),

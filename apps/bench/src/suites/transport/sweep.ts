@@ -84,7 +84,7 @@ export async function sweepFigures({ quick, signal, say, peers }: TransportConte
   // Compiled before the clock runs: no size and no method pays for being first.
   const little = randomAssignment(100, 99);
   const warm = problemOf(little, costOf(little), little.range / 200);
-  for (const contender of [byDefault, plainSinkhorn, ...rivals]) attempt(contender, warm, tolerance, 300);
+  for (const contender of [byDefault, plainSinkhorn, ...rivals]) attempt(contender, warm, tolerance, quick ? 50 : 300);
 
   await each(
     "the default and plain Sinkhorn",
@@ -100,7 +100,7 @@ export async function sweepFigures({ quick, signal, say, peers }: TransportConte
     },
   );
   const limitAt = (at: Group & { readonly eta: number }) =>
-    Math.min(longest, Math.max(200, 4 * (first.get(key(at.n, at.eta, at.seed)) ?? 0)));
+    Math.min(longest, Math.max(quick ? 60 : 200, 4 * (first.get(key(at.n, at.eta, at.seed)) ?? 0)));
   /** Sizes at which a solver didn't end: it isn't asked for those or larger ones again. */
   const tooLarge = new Map<PeerSolver, number>();
   await each(
@@ -111,7 +111,7 @@ export async function sweepFigures({ quick, signal, say, peers }: TransportConte
       for (const [by, solver] of Object.entries(solvers)) {
         if (signal.aborted || !peers?.has(solver) || at.n >= (tooLarge.get(solver) ?? Number.POSITIVE_INFINITY))
           continue;
-        const seconds = Math.max(quick ? 0.3 : 3, limitAt(at) / 1000);
+        const seconds = Math.max(quick ? 0.15 : 3, limitAt(at) / 1000);
         try {
           const limits = { regularization, tolerance, iterations: 2000, seconds, patience: 10 };
           const run = await peers.run(solver, input, limits);
