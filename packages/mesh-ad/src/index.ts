@@ -1,3 +1,10 @@
+export { type Cloth, type ClothOptions, cloth } from "./applications/cloth.js";
+export { type Deformation, type DeformationOptions, deformation, rigidMotion } from "./applications/deformation.js";
+export { type NeoHookean, type NeoHookeanOptions, neoHookean } from "./applications/neo-hookean.js";
+export { type ParameterizationOptions, parameterization } from "./applications/parameterization.js";
+export { type SmoothingOptions, smoothing } from "./applications/smoothing.js";
+export { type SphericalOptions, sphericalParameterization } from "./applications/spherical-parameterization.js";
+export { infiniteUnless } from "./function/barrier.js";
 export { type Domain, type ElementKind, type PointSet, pointSet, type Tuples } from "./function/elements.js";
 export type { ElementFault, MeshProblem, ProblemOptions } from "./function/mesh-problem.js";
 export type {
@@ -41,3 +48,21 @@ export {
   vertexStars,
 } from "./mesh/topology.js";
 export { type MeshOptions, triangleMesh, withPositions } from "./mesh/triangle-mesh.js";
+export {
+  cornerAngles,
+  dihedralAngles,
+  edgeLengths,
+  faceAreas,
+  faceNormals,
+  vertexNormals,
+} from "./operators/geometry.js";
+export { type HeatGeodesics, type HeatOptions, heatGeodesics } from "./operators/heat-geodesics.js";
+export { cotangentLaplacian, type MassOptions, massMatrix, vertexAreas } from "./operators/laplacian.js";
+export { flippedTriangles, type LargestStep, largestStep } from "./operators/largest-step.js";
+export {
+  type TetrahedronRest,
+  type TriangleRest,
+  tetrahedronRest,
+  triangleRest,
+} from "./operators/rest-shape.js";
+export { tutteEmbedding } from "./operators/tutte-embedding.js";

@@ -32,8 +32,8 @@ import type { Unknowns } from "./unknowns.js";
 export interface ProblemOptions {
   /** The point at each vertex to begin at, flat: `dimension` numbers a vertex (3 on the sphere, 9 for a rotation). Default: the mesh's positions in three dimensions, else it must be given. */
   readonly start?: ArrayLike<number>;
-  /** Vertices that stay where they are at the start. */
-  readonly fixed?: ArrayLike<number>;
+  /** Vertices that stay where they are at the start, or [vertex, coordinate] for one coordinate (on a manifold, of the tangent). */
+  readonly fixed?: ArrayLike<number | readonly [vertex: number, coordinate: number]>;
   /** Linear equations between coordinates; they are eliminated, and the start is moved to satisfy them. Not on manifolds. */
   readonly equations?: readonly Equation[];
   /**

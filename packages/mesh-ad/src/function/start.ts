@@ -49,11 +49,15 @@ export function reduceFor(
   for (const { elements } of terms) for (const v of elements.table) touched[v] = 1;
   const held = new Map<number, number>();
   for (let k = 0; k < fixed.length; k++) {
-    const v = fixed[k]!;
+    const given = fixed[k]!;
+    const [v, only] = typeof given === "number" ? [given, undefined] : given;
     if (!(Number.isInteger(v) && v >= 0 && v < vertexCount))
       misuse(routine, `options.fixed[${k}]`, describe(v), `a vertex number from 0 to ${vertexCount - 1}`);
-    touched[v] = 1;
-    for (let c = 0; c < tangent; c++) held.set(v * tangent + c, unknowns.frame === 0 ? points[v * tangent + c]! : 0);
+    if (only !== undefined && !(Number.isInteger(only) && only >= 0 && only < tangent))
+      misuse(routine, `options.fixed[${k}]`, `[${v}, ${only}]`, `[vertex, coordinate from 0 to ${tangent - 1}]`);
+    if (only === undefined) touched[v] = 1;
+    for (let c = only ?? 0; c <= (only ?? tangent - 1); c++)
+      held.set(v * tangent + c, unknowns.frame === 0 ? points[v * tangent + c]! : 0);
   }
   const rows = equations.map((equation, e) => {
     const name = `options.equations[${e}]`;
