@@ -5,6 +5,39 @@ export {
   type ManifoldHessianCheck,
 } from "./check/derivatives.js";
 export { type CheckManifoldOptions, checkManifold, type IdentityRow, type ManifoldCheck } from "./check/manifold.js";
+export type { DecentralizedOptions, DecentralizedStep } from "./decentralized/agent.js";
+export {
+  type AgentGraph,
+  completeGraph,
+  connectedComponents,
+  type ErdosRenyiOptions,
+  erdosRenyiGraph,
+  graphFromEdges,
+  pathGraph,
+  ringGraph,
+  starGraph,
+  unionOfGraphs,
+} from "./decentralized/graph.js";
+export type { DecentralizedMethod } from "./decentralized/method.js";
+export {
+  lazyWeights,
+  type MixingMatrix,
+  type MixingRow,
+  metropolisWeights,
+  mixingMatrix,
+  type Network,
+  network,
+  spectralGap,
+  uniformWeights,
+} from "./decentralized/mixing.js";
+export {
+  type DecentralizedProblem,
+  type DecentralizedState,
+  decentralizedProblem,
+  decentralizedStationarity,
+  type LocalProblem,
+  sameForAll,
+} from "./decentralized/problem.js";
 export {
   type InvariantMetric,
   type InvariantMetricOptions,
@@ -70,6 +103,9 @@ export {
   conjugateGradient,
   conjugateGradientRules,
 } from "./methods/conjugate-gradient.js";
+export { dprgd } from "./methods/dprgd.js";
+export { type DrcgdOptions, drcgd } from "./methods/drcgd.js";
+export { drgd } from "./methods/drgd.js";
 export { type LazyCubicNewtonOptions, type LazyCubicState, lazyCubicNewton } from "./methods/lazy-cubic-newton.js";
 export { type LbfgsOptions, type LbfgsState, lbfgs } from "./methods/lbfgs.js";
 export { type SteepestDescentOptions, type SteepestDescentState, steepestDescent } from "./methods/steepest-descent.js";

@@ -1,0 +1,64 @@
+// Decentralized principal components: data whose covariance has known eigenvectors, split over agents.
+import { type DenseMatrix, denseMatrix, type Vector } from "@hessia/core";
+import { multiplyInto } from "@hessia/core/linear";
+import { type LocalProblem, type Manifold, stiefel } from "../../src/index.js";
+import { brockett, gaussian } from "../problems-for-tests.js";
+import { seeded } from "../random.js";
+
+/**
+ * Data as in the papers: A = U Σ Vᵀ with random orthonormal U, V and σⱼ² falling by the factor `gap` from one to the next, so that AᵀA = V Σ² Vᵀ to rounding. Rows are sorted by
+ * their first coordinate before they are split, so that the agents' covariances differ much.
+ */
+export function splitData(agents: number, rows: number, n: number, gap: number, seed: number) {
+  const total = agents * rows;
+  const U = stiefel(total, n).randomPoint(seeded(seed));
+  const V = stiefel(n, n).randomPoint(seeded(seed + 1));
+  const scaled = denseMatrix(total, n, U);
+  for (let r = 0; r < total; r++)
+    for (let k = 0; k < n; k++) scaled.data[r * n + k] = scaled.data[r * n + k]! * gap ** (k / 2);
+  const Vt = denseMatrix(n, n);
+  for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) Vt.data[j * n + i] = V[i * n + j]!;
+  const data = multiplyInto(denseMatrix(total, n), scaled, Vt).data;
+  const samples = Array.from({ length: total }, (_, r) => data.slice(r * n, (r + 1) * n));
+  samples.sort((a, b) => a[0]! - b[0]!);
+  return Array.from({ length: agents }, (_, i) => samples.slice(i * rows, (i + 1) * rows));
+}
+
+/** Σ aaᵀ, scaled. */
+export function covariance(samples: readonly Vector[], scale: number): DenseMatrix {
+  const n = samples[0]!.length;
+  const C = denseMatrix(n, n);
+  for (const a of samples)
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < n; j++) C.data[i * n + j] = C.data[i * n + j]! + scale * a[i]! * a[j]!;
+  return C;
+}
+
+/** Each agent's fᵢ(X) = −½ tr(XᵀAᵢᵀAᵢX) · N, whose mean is −½ tr(XᵀAᵀAX), and the whole AᵀA. */
+export function principalComponents(parts: readonly (readonly Vector[])[], p: number) {
+  const locals: LocalProblem[] = parts.map((samples) => brockett(covariance(samples, -parts.length), Array(p).fill(1)));
+  return { locals, whole: covariance(parts.flat(), 1) };
+}
+
+/** ‖XXᵀ − YYᵀ‖_F. */
+export function subspaceDistance(X: Vector, Y: Vector, n: number, p: number): number {
+  let square = 0;
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++) {
+      let difference = 0;
+      for (let k = 0; k < p; k++) difference += X[i * p + k]! * X[j * p + k]! - Y[i * p + k]! * Y[j * p + k]!;
+      square += difference ** 2;
+    }
+  return Math.sqrt(square);
+}
+
+/** A point near x for each agent. */
+export function scatter(M: Manifold, x: Vector, agents: number, size: number, seed: number): Vector {
+  const all = new Float64Array(agents * M.length);
+  const noise = gaussian(all.length, seed);
+  for (let i = 0; i < agents; i++) {
+    const y = x.map((xk, k) => xk + size * noise[i * M.length + k]!);
+    all.set(M.projectPointInto(y, y), i * M.length);
+  }
+  return all;
+}
