@@ -31,6 +31,9 @@ export interface PathState extends BilevelState {
   /** Steps at this t, and steps in a row that were refused. */
   levelSteps: number;
   refused: number;
+  /** The least value of the last `stallSteps` steps, and of those before: a level that doesn't fall any more (at a kink) is left as it is. */
+  leastValue: number;
+  checkedValue: number;
   parameters: GapParameters;
   /** (x, y, multipliers) of the penalized problem. */
   spectral: SpectralState | null;
@@ -67,7 +70,7 @@ const leastFirstWeight = 1e-4;
 const accuracy = 1e-7;
 const mostBound = 1e12;
 
-/** γ₁ = 10/L, γ₂ = L/‖∂g/∂y‖², r = 10, t = min(1, L/L_F), from constants estimated at the start; `given` overrides. */
+/** γ₁ = 10/L (L = 1 where f has no curvature in y), γ₂ = L/‖∂g/∂y‖², r = 10, t = min(1, L/L_F), from constants estimated at the start; `given` overrides. */
 export function pathStart(
   method: string,
   problem: Counted<BilevelProblem>,
@@ -84,6 +87,8 @@ export function pathStart(
     weight: upper > 0 ? Math.min(1, L / upper) : 1,
     levelSteps: 0,
     refused: 0,
+    leastValue: Number.POSITIVE_INFINITY,
+    checkedValue: Number.POSITIVE_INFINITY,
     parameters: {
       proximal: given.proximal ?? (kind === "unconstrained" ? 100 : 10) / L,
       dual,
@@ -100,8 +105,13 @@ export function pathStart(
 }
 
 /** One spectral step at the present t; t falls when the level is solved. `x` is the extrapolated solution, once there are two levels; `gradientNorm` its last change. */
-export function pathStep(problem: Counted<BilevelProblem>, state: PathState, kind: GapKind): PathState {
-  const work = (state.work ??= newWork(problem, state, kind));
+export function pathStep(
+  problem: Counted<BilevelProblem>,
+  state: PathState,
+  kind: GapKind,
+  starts: readonly Vector[] = [],
+): PathState {
+  const work = (state.work ??= newWork(problem, state, kind, starts));
   const { smooth } = work;
   const { dimension } = problem;
   state.iteration++;
@@ -135,7 +145,8 @@ export function pathStep(problem: Counted<BilevelProblem>, state: PathState, kin
     return state;
   }
   const solved = spectral.residual <= accuracy * state.weight * upperScale(state, work);
-  if (solved || state.refused >= 3 || state.levelSteps >= mostLevelSteps) closeLevel(problem, state, kind, smooth);
+  if (solved || state.refused >= 3 || state.levelSteps >= mostLevelSteps || stalled(state, starts.length > 0))
+    closeLevel(problem, state, kind, smooth);
   else if (state.path.length < 2) report(problem, state, spectral.u.subarray(0, dimension));
   return state;
 }
@@ -144,11 +155,16 @@ export function pathStep(problem: Counted<BilevelProblem>, state: PathState, kin
 const upperScale = ({ upperGradient: first }: PathState, { upperGradient }: PathWork): number =>
   upperGradient.reduce((most, g) => Math.max(most, Math.abs(g)), 1e-3 * first);
 
-function newWork(problem: Counted<BilevelProblem>, state: PathState, kind: GapKind): PathWork {
+function newWork(
+  problem: Counted<BilevelProblem>,
+  state: PathState,
+  kind: GapKind,
+  starts: readonly Vector[],
+): PathWork {
   const { dimension, lowerConstraints: g, coupledSet } = problem;
   const p = g?.count ?? 0;
   const { lower, upper } = objectivesOf(problem, 0);
-  const gap = gapFunction(problem, lower, kind, state.parameters, state.inner);
+  const gap = gapFunction(problem, lower, kind, state.parameters, state.inner, starts);
   const upperGradient = new Float64Array(dimension);
   const values = new Float64Array(p);
   const pulled = new Float64Array(dimension);
@@ -191,6 +207,19 @@ function newWork(problem: Counted<BilevelProblem>, state: PathState, kind: GapKi
   return { gap, smooth, spectral: newSpectralWork(dimension + p), upperGradient };
 }
 
+const stallSteps = 100;
+
+/** Whether the value fell by less than 1e-9 of its size in the last steps; 1e-3 where the value function is the least of several branches and has kinks. */
+function stalled(state: PathState, kinks: boolean): boolean {
+  const { value } = state.spectral!;
+  state.leastValue = Math.min(state.leastValue, value);
+  if (state.levelSteps % stallSteps !== 0) return false;
+  const fell = state.checkedValue - state.leastValue;
+  state.checkedValue = state.leastValue;
+  state.leastValue = Number.POSITIVE_INFINITY;
+  return fell <= (kinks ? 1e-3 : 1e-9) * Math.abs(value);
+}
+
 /** r grows where a multiplier sits on it at a point that is all but feasible; elsewhere violation is made dearer. */
 function growBound(problem: BilevelProblem, state: PathState): boolean {
   const { parameters, spectral } = state;
@@ -227,6 +256,8 @@ function closeLevel(problem: Counted<BilevelProblem>, state: PathState, kind: Ga
   state.weight /= factor;
   state.levelSteps = 0;
   state.refused = 0;
+  state.leastValue = Number.POSITIVE_INFINITY;
+  state.checkedValue = Number.POSITIVE_INFINITY;
   const { step } = spectral;
   const next = extrapolate(state.path, state.weight);
   if (next.every(Number.isFinite)) spectral.u.set(next);

@@ -48,13 +48,14 @@ export interface InnerMemory {
   pairs?: SpectralState["pairs"];
 }
 
-/** `memory` is kept, and written to. */
+/** `memory` is kept, and written to. `starts` are other θ to begin from at each solution: the least minimum found is taken, so that the value function is the global one as far as they see it. */
 export function gapFunction(
   problem: Counted<BilevelProblem>,
   lower: Objective,
   kind: GapKind,
   parameters: GapParameters,
   memory: InnerMemory,
+  starts: readonly Vector[] = [],
 ): GapFunction {
   const { theta } = memory;
   const { upperDimension: n, lowerConstraints: g, lowerSet, dimension } = problem;
@@ -130,6 +131,16 @@ export function gapFunction(
       while (inner.residual > tolerance && steps < most) {
         steps++;
         if (spectralStep(smooth, inner, work) === 0) break;
+      }
+      for (const start of starts) {
+        const other = spectralStart(smooth, start.slice());
+        for (let step = 0; step < most && other.residual > tolerance; step++) {
+          steps++;
+          if (spectralStep(smooth, other, work) === 0) break;
+        }
+        if (!(other.value < inner.value - 1e-12 * Math.max(1, Math.abs(inner.value)))) continue;
+        theta.set(other.u);
+        inner = { ...other, u: theta };
       }
       memory.step = inner.step;
       memory.pairs = inner.pairs;
