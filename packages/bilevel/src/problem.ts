@@ -131,6 +131,21 @@ function requireSet(routine: string, argument: string, set: ConvexSet | undefine
   if (set === null || typeof set !== "object" || typeof set.projectInto !== "function")
     misuse(routine, argument, describe(set), "a convex set of @hessia/core/set");
   if (set.dimension !== dimension) misuse(routine, argument, `of dimension ${set.dimension}`, String(dimension));
+  // Of a few points: what isn't a projection is seen by its second application.
+  for (const scale of [0, 1, -3]) {
+    const x = Float64Array.from({ length: dimension }, (_, i) => scale * (1 + Math.sin(1 + 2.3 * i)));
+    const once = set.projectInto(new Float64Array(dimension), x);
+    const twice = set.projectInto(new Float64Array(dimension), once);
+    const moved = twice.reduce((most, value, i) => Math.max(most, Math.abs(value - once[i]!)), 0);
+    const size = once.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
+    if (!(moved <= 1e-6 * size))
+      misuse(
+        routine,
+        argument,
+        `a map that moves a projected point by ${moved}`,
+        "a projection: applied twice it is itself",
+      );
+  }
 }
 
 /** F and f of a step. */

@@ -33,6 +33,20 @@ describe("bilevel", () => {
     [{ ...good, lowerConstraints: linearConstraints([[1, 2]], [0]) }, /over 2 variables; wanted 5/],
     [{ ...good, sample: 3 }, /`options.sample` is 3/],
     [{ ...good, other: 3 }, /other/],
+    [
+      {
+        ...good,
+        upperSet: {
+          kind: "halver",
+          dimension: 2,
+          projectInto: (out: Float64Array, x: Float64Array) => {
+            for (let i = 0; i < 2; i++) out[i] = x[i]! / 2;
+            return out;
+          },
+        },
+      },
+      /`options.upperSet` is a map that moves a projected point/,
+    ],
   ])("%# is refused", (options, message) =>
     expect(() => bilevel(options as unknown as BilevelOptions)).toThrow(message),
   );
@@ -165,6 +179,39 @@ describe("minimize", () => {
       /upperStep/,
     );
     expect(problem.sample).toBeUndefined();
+  });
+});
+
+describe("lower levels without a solution", () => {
+  const F = problemFromExpression("(x - 1)^2 + y^2", ["x", "y"]);
+
+  it("an empty feasible set: no method converges, and the violation is in the result", () => {
+    // y <= -1 and y >= 1.
+    const empty = bilevel({
+      upperDimension: 1,
+      upper: F,
+      lower: problemFromExpression("(y - x)^2", ["x", "y"]),
+      lowerConstraints: linearConstraints(
+        [
+          [0, 1],
+          [0, -1],
+        ],
+        [-1, -1],
+      ),
+    });
+    for (const method of ["bicGaffa", "lvHba"] as const) {
+      const out = minimize(empty, { x: [0], y: [0] }, { method, maxIterations: 4000 });
+      expect(out.reason.kind).not.toBe("converged");
+      expect(certify(empty, [...out.x, ...out.y]).infeasibility).toBeGreaterThan(0.5);
+    }
+  });
+
+  it("an unbounded one: named", () => {
+    const unbounded = bilevel({ upperDimension: 1, upper: F, lower: problemFromExpression("x - y", ["x", "y"]) });
+    for (const method of ["implicitDifferentiation", "f2sa"] as const) {
+      const { reason } = minimize(unbounded, { x: [0], y: [0] }, { method, maxIterations: 4000 });
+      expect(reason.kind).toBe("failed");
+    }
   });
 });
 

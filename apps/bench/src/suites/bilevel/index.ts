@@ -4,6 +4,7 @@ import { startBilevelPeers } from "../../peers/bilevel.js";
 import { runParts } from "../parts.js";
 import { agreementFigures } from "./agreement.js";
 import { collectionFigures } from "./collection.js";
+import { exampleFigures } from "./examples.js";
 import { publishedFigures } from "./published.js";
 import { selectionFigures } from "./selection.js";
 
@@ -12,6 +13,7 @@ export const parts = [
   { name: "collection", run: collectionFigures },
   { name: "selection", run: selectionFigures },
   { name: "agreement", run: agreementFigures },
+  { name: "examples", run: exampleFigures },
 ];
 
 export const bilevelSuite = (options: CliOptions, signal: AbortSignal) =>
