@@ -28,6 +28,8 @@ export interface Part {
   readonly tables?: readonly ReportTable[];
   readonly curves?: readonly Curve[];
   readonly pictures?: readonly Picture[];
+  /** What wasn't run and why, a line each. */
+  readonly leftOut?: readonly string[];
 }
 
 /** "12.3 ms", "4.56 s". */
@@ -109,6 +111,9 @@ export async function runParts<P extends Peers>(
     claims: done.flatMap(({ claims }) => claims),
     tables: done.flatMap(({ tables = [] }) => tables),
     pictures: done.flatMap(({ pictures = [] }) => pictures),
-    leftOut: missing.map((name) => `${name} isn't installed for python3: its figures are left out`),
+    leftOut: [
+      ...missing.map((name) => `${name} isn't installed for python3: its figures are left out`),
+      ...done.flatMap(({ leftOut = [] }) => leftOut),
+    ],
   };
 }

@@ -12,6 +12,8 @@ export interface PlaneMesh {
   readonly triangles: Int32Array;
   /** Five numbers a triangle: R₀₀, R₀₁, R₁₀, R₁₁, A. */
   readonly rest: Float64Array;
+  /** The rest shape itself, x, y a vertex. */
+  readonly shape: Float64Array;
 }
 
 /** A repeatable number in [−1, 1) for a whole number. */
@@ -50,7 +52,7 @@ export function stretchedGrid(cells: number): PlaneMesh {
       }
     }
   }
-  return { positions, triangles, rest: data };
+  return { positions, triangles, rest: data, shape: rest };
 }
 
 function restOf(x: Float64Array, [a, b, c]: readonly number[]): readonly number[] {
