@@ -18,6 +18,14 @@ export {
   starGraph,
   unionOfGraphs,
 } from "./decentralized/graph.js";
+export {
+  type AgentHost,
+  type AgentLoad,
+  type AgentReport,
+  agentHost,
+  remoteAgent,
+  serveAgent,
+} from "./decentralized/hosts.js";
 export type { DecentralizedMethod } from "./decentralized/method.js";
 export {
   lazyWeights,
@@ -30,6 +38,7 @@ export {
   spectralGap,
   uniformWeights,
 } from "./decentralized/mixing.js";
+export { overAgents, remoteProblem } from "./decentralized/over-agents.js";
 export {
   type DecentralizedProblem,
   type DecentralizedState,
@@ -38,6 +47,12 @@ export {
   type LocalProblem,
   sameForAll,
 } from "./decentralized/problem.js";
+export {
+  type AgentTransport,
+  endpointTransport,
+  inProcessTransports,
+  type MessageEndpoint,
+} from "./decentralized/transport.js";
 export {
   type InvariantMetric,
   type InvariantMetricOptions,
