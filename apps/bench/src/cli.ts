@@ -1,12 +1,14 @@
 #!/usr/bin/env node
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { CliOptions } from "./options.js";
+import { compareHtml, compareReports } from "./report/compare.js";
 import { curveSvg, htmlReport } from "./report/html.js";
 import { measuredTable, roofText } from "./report/kernels.js";
 import { claimsText, curveChart, failuresText, ownTable, rowsTable, summaryTable } from "./report/terminal.js";
 import type { SuiteReport } from "./row.js";
+import { serveReports } from "./serve.js";
 import { suiteNames, suites } from "./suites/index.js";
 
 const number = (least: number) => (text: string) => {
@@ -44,8 +46,43 @@ const program = new Command("hessia-bench")
   .option("--json <file>", "write all rows and claims to this file")
   .option("--html <file>", "write the report with pictures to this file (default: apps/bench/report/<suite>.html)")
   .option("--no-table", "leave out the table of all runs")
-  .showHelpAfterError();
+  .showHelpAfterError()
+  .enablePositionalOptions();
+// Without a command a suite is run, below.
+let other: Promise<unknown> | undefined;
+program.action(() => {});
+program
+  .command("serve")
+  .description("shows the reports that were written as pages, until Ctrl-C")
+  .argument("[folder]", "where they are", "apps/bench/report")
+  .option("--port <port>", "which port; 0 for any that is free", number(0), 4173)
+  .action((folder: string, { port }: { port: number }) => {
+    other = serveReports(resolve(folder), port).then(({ server, url }) => {
+      process.stdout.write(`${url}\n`);
+      return new Promise((done) => process.once("SIGINT", () => server.close(done)));
+    });
+  });
+program
+  .command("compare")
+  .description("two runs that were written by --json, side by side: regressions in red")
+  .argument("<before>", "a JSON file")
+  .argument("<after>", "a JSON file")
+  .option("--html <file>", "where the page goes", "apps/bench/report/compare.html")
+  .action((before: string, after: string, { html }: { html: string }) => {
+    const [old, now] = [before, after].map((file) => JSON.parse(readFileSync(file, "utf8")) as SuiteReport);
+    const changes = compareReports(old!, now!);
+    const lost = changes.filter(({ verdict }) => verdict === "regression");
+    write(html, compareHtml(old!, now!));
+    for (const change of lost) out(`${change.subject}: ${change.what} ${change.before} → ${change.after}`);
+    out(`${lost.length} regressions among ${changes.length} figures that both runs have`);
+    other = Promise.resolve();
+  });
 program.parse();
+if (other !== undefined) {
+  await other;
+  process.stdout.write("", () => process.exit(0));
+  await new Promise(() => {});
+}
 const given = program.opts<Omit<CliOptions, "suite"> & Partial<Pick<CliOptions, "suite">>>();
 const options: CliOptions = { ...given, suite: given.sif !== undefined ? "cutest" : (given.suite ?? "newton") };
 
@@ -55,8 +92,6 @@ process.once("SIGINT", () => {
   interrupt.abort();
   process.once("SIGINT", () => process.exit(130));
 });
-
-const out = (text: string) => process.stdout.write(`${text}\n`);
 
 let interrupted = false;
 try {
@@ -99,6 +134,10 @@ async function show(report: SuiteReport, html: string | undefined): Promise<void
       write(`${file.replace(/\.html?$/, "")}/${id}.svg`, svg);
   if (options.json !== undefined) write(options.json, JSON.stringify(report, null, 1));
   out(`\nClaims (measured in this run)\n${claimsText(claims)}`);
+}
+
+function out(text: string): void {
+  process.stdout.write(`${text}\n`);
 }
 
 function write(file: string, text: string): void {

@@ -105,6 +105,7 @@ export function htmlReport(report: SuiteReport): string {
 </head>
 <body>
 <h1>Hessia benchmark: ${escapeHtml(report.suite)}</h1>
+<p><label>show only lines with <input type="search" id="filter" placeholder="a problem, a method, no …"></label></p>
 <ul class="facts">${facts.map((fact) => `<li>${escapeHtml(fact)}</li>`).join("")}</ul>
 <h2>Claims</h2>
 <table><tr><th class="text">claim</th><th class="text">statement</th><th class="text">goal</th><th class="text">measured</th><th class="text">holds</th></tr>
@@ -122,6 +123,16 @@ ${pictures(report)
   .join("\n")}
 ${measured.length === 0 ? "" : `<h2>All kernels</h2>\n${kernels(measured)}`}
 ${rows.length === 0 ? "" : `<h2>Share solved</h2>\n${summary(rows)}\n<h2>All runs</h2>\n${runs(rows)}`}
+<script>
+document.getElementById("filter").addEventListener("input", ({ target }) => {
+  const words = target.value.toLowerCase().split(" ").filter((word) => word !== "");
+  for (const row of document.querySelectorAll("table tr")) {
+    if (row.querySelector("td") === null) continue;
+    const text = row.textContent.toLowerCase();
+    row.style.display = words.every((word) => text.includes(word)) ? "" : "none";
+  }
+});
+</script>
 </body>
 </html>
 `;
