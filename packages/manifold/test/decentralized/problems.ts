@@ -62,3 +62,43 @@ export function scatter(M: Manifold, x: Vector, agents: number, size: number, se
   }
   return all;
 }
+
+/**
+ * Images of 8 × 8 pixels like scanned digits, one agent a digit: the strokes of a seven-segment display, shifted and blurred at random, less the mean of all, scaled so that the largest
+ * eigenvalue of a covariance is of order 1.
+ */
+export function digitImages(perDigit: number, seed: number): Vector[][] {
+  const random = seeded(seed);
+  // Segments from (row, column) to (row, column): top, upper left, upper right, middle, lower left, lower right, bottom.
+  const segments = [
+    [1, 2, 1, 5],
+    [1, 2, 4, 2],
+    [1, 5, 4, 5],
+    [4, 2, 4, 5],
+    [4, 2, 7, 2],
+    [4, 5, 7, 5],
+    [7, 2, 7, 5],
+  ] as const;
+  const lit = [119, 36, 93, 109, 46, 107, 123, 37, 127, 111];
+  const images = lit.map((bits) =>
+    Array.from({ length: perDigit }, () => {
+      const image = new Float64Array(64);
+      const [down, right, width] = [random() - 0.5, 1.5 * random() - 0.75, 0.5 + 0.4 * random()];
+      segments.forEach(([r0, c0, r1, c1], segment) => {
+        if (((bits >> segment) & 1) === 0) return;
+        for (let t = 0; t <= 6; t++) {
+          const [r, c] = [r0 + ((r1 - r0) * t) / 6 + down, c0 + ((c1 - c0) * t) / 6 + right];
+          for (let k = 0; k < 64; k++) {
+            const square = ((k >> 3) - r) ** 2 + ((k & 7) - c) ** 2;
+            image[k] = Math.min(1, image[k]! + 0.5 * Math.exp(-square / width ** 2));
+          }
+        }
+      });
+      return image;
+    }),
+  );
+  const all = images.flat();
+  const mean = all[0]!.map((_, k) => all.reduce((sum, image) => sum + image[k]!, 0) / all.length);
+  const scale = Math.sqrt(2 / all.length);
+  return images.map((digit) => digit.map((image) => image.map((v, k) => scale * (v - mean[k]!))));
+}
