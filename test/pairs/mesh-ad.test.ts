@@ -89,10 +89,14 @@ describe("parameterization", () => {
       return result.value;
     });
     const exact = parameterization(mesh, { projection: "none" });
-    for (const method of [trustRegion(), arcqk(), lbfgs()] as const) {
-      const result = solve(method, exact, exact.start, { stop: any(gradientNorm(1e-8), maxIterations(3000)) });
-      expect(result.reason.kind).toBe("converged");
-      values.push(result.value);
+    const stop = any(gradientNorm(1e-8), maxIterations(3000));
+    for (const { reason, value } of [
+      solve(trustRegion(), exact, exact.start, { stop }),
+      solve(arcqk(), exact, exact.start, { stop }),
+      solve(lbfgs(), exact, exact.start, { stop }),
+    ]) {
+      expect(reason.kind).toBe("converged");
+      values.push(value);
     }
     for (const value of values) expect(Math.abs(value / values[0]! - 1)).toBeLessThan(1e-9);
   });

@@ -47,7 +47,7 @@ export {
   type VertexStar,
   vertexStars,
 } from "./mesh/topology.js";
-export { type MeshOptions, triangleMesh, withPositions } from "./mesh/triangle-mesh.js";
+export { type MeshOptions, removeIsolated, triangleMesh, withPositions } from "./mesh/triangle-mesh.js";
 export {
   cornerAngles,
   dihedralAngles,

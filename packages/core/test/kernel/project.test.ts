@@ -199,6 +199,11 @@ describe("convexHessianInto", () => {
       return values;
     };
     const compiled = run({ evaluation: "compiled" });
+    // As if the second table had been the only one.
+    const fresh = problemFromTerms(n, [{ indices, data: second, term }], { evaluation: "compiled" });
+    const H = fresh.newConvexHessian();
+    fresh.convexHessianInto(H, x, "clamp");
+    expect(compiled.slice(-H.values.length)).toEqual([...H.values]);
     expect(run({ evaluation: "interpreted" })).toEqual(compiled);
     const wasm = run({ evaluation: "wasm" });
     const size = Math.max(...compiled.slice(-1000).map(Math.abs));

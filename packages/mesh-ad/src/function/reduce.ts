@@ -155,7 +155,8 @@ export interface ReducedPattern {
   readonly colPointers: Int32Array;
   readonly rowIndices: Int32Array;
   readonly from: Int32Array;
-  readonly to: Int32Array;
+  /** Undefined where entry k simply goes to place k: nothing but fixed coordinates. */
+  readonly to: Int32Array | undefined;
   readonly weight: Float64Array;
 }
 
@@ -227,7 +228,9 @@ export function reducePattern({ free, starts, columns, weights }: Reduction, H: 
       rowIndices[place] = r;
     }
   }
-  return { colPointers, rowIndices, from, to, weight };
+  const isSelection =
+    weight.every((w) => w === 1) && to.every((place, e) => place === e) && count === rowIndices.length;
+  return { colPointers, rowIndices, from, to: isSelection ? undefined : to, weight };
 }
 
 export function reduceValuesInto(
@@ -235,6 +238,10 @@ export function reduceValuesInto(
   { from, to, weight }: ReducedPattern,
   values: Float64Array,
 ): Float64Array {
+  if (to === undefined) {
+    for (let k = 0; k < from.length; k++) out[k] = values[from[k]!]!;
+    return out;
+  }
   out.fill(0);
   for (let k = 0; k < from.length; k++) out[to[k]!]! += weight[k]! * values[from[k]!]!;
   return out;

@@ -164,12 +164,15 @@ export function scalarFunction<D extends number = 3, const P extends Parameters 
       addGiven(kind, elementsOf(domain, kind, routine), given);
 
   const makeSum = (): Sum => {
-    const terms = sets.flatMap((set) =>
+    const made = sets.flatMap((set) =>
       set.elements.map((one) => makeTerms(set, one, unknowns, parameters, vertexCount)),
     );
     const rest = { ...(evaluation === undefined ? {} : { evaluation }), ...(threads === undefined ? {} : { threads }) };
-    const blocks = terms.map(({ block, width, table }) => (width === 0 ? block : { ...block, data: { width, table } }));
-    return { terms, core: problemFromTerms(vertexCount * unknowns.tangent, blocks, rest) };
+    const blocks = made.map(({ block }) => block);
+    return {
+      terms: made.map(({ terms }) => terms),
+      core: problemFromTerms(vertexCount * unknowns.tangent, blocks, rest),
+    };
   };
   /** Writes columns again wherever they are in use. */
   const refill = (wanted: (name: string, role: string, set: TermSet) => boolean) => {

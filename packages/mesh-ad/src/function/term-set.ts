@@ -43,7 +43,6 @@ export interface TermsOfArity {
   readonly columns: readonly Column[];
   readonly width: number;
   readonly table: Float64Array;
-  readonly block: TermBlock;
 }
 
 const routine = "scalarFunction";
@@ -70,7 +69,7 @@ export function makeTerms(
   unknowns: Unknowns<unknown>,
   parameters: Parameters,
   vertexCount: number,
-): TermsOfArity {
+): { readonly terms: TermsOfArity; readonly block: TermBlock } {
   const { arity, table } = elements;
   const count = table.length / arity;
   const { tangent } = unknowns;
@@ -105,14 +104,16 @@ export function makeTerms(
     columns,
     width,
     table: new Float64Array(count * width),
-    block: {
-      indices: { arity: arity * tangent, table: indices },
-      term: call(columns) as TermBlock["term"],
-      squares,
-    },
   };
   for (const column of columns) if (column.role !== "frame") fillColumn(terms, column, parameters, vertexCount);
-  return terms;
+  // The block's tables are copied by whoever takes it, and not kept here.
+  const block: TermBlock = {
+    indices: { arity: arity * tangent, table: indices },
+    ...(width === 0 ? {} : { data: { width, table: terms.table } }),
+    term: call(columns) as TermBlock["term"],
+    squares,
+  };
+  return { terms, block };
 }
 
 const perTerm = (column: Column, arity: number) =>

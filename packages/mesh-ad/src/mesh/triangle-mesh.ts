@@ -6,6 +6,7 @@ import {
   flattenCells,
   flattenPositions,
   type Positions,
+  requireTriangles,
   type TriangleMesh,
 } from "./mesh.js";
 
@@ -55,4 +56,24 @@ export function withPositions(mesh: TriangleMesh, positions: Positions | null): 
   if (flat !== null && flat.length !== 3 * mesh.vertexCount)
     misuse("withPositions", "positions", `${flat.length / 3} vertices`, `${mesh.vertexCount}, those of the mesh`);
   return { ...mesh, positions: flat };
+}
+
+/** The mesh without the vertices that no triangle has, and the number of each of its vertices in the given mesh; the order is kept. */
+export function removeIsolated(mesh: TriangleMesh): { readonly mesh: TriangleMesh; readonly vertices: Int32Array } {
+  const { faces, positions, vertexCount, corners } = requireTriangles("removeIsolated", mesh);
+  const place = new Int32Array(vertexCount).fill(-1);
+  const kept: number[] = [];
+  for (let v = 0; v < vertexCount; v++) if (corners.atVertex[v]! >= 0) place[v] = kept.push(v) - 1;
+  const vertices = Int32Array.from(kept);
+  const moved =
+    positions &&
+    Float64Array.from({ length: 3 * kept.length }, (_, i) => positions[3 * kept[Math.floor(i / 3)]! + (i % 3)]!);
+  return {
+    mesh: triangleMesh(
+      moved,
+      faces.map((v) => place[v]!),
+      { vertexCount: kept.length },
+    ),
+    vertices,
+  };
 }

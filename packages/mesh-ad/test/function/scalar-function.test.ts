@@ -2,6 +2,7 @@
 import { checkGradient, checkHessian } from "@hessia/core";
 import { fromColumns, mat2, scalar, vec2, vec3 } from "@hessia/core/kernel";
 import { choleskyFactorize, symmetricEigenvalues, toDenseMatrix } from "@hessia/core/linear";
+import { startThreads } from "@hessia/core/wasm";
 import { describe, expect, it } from "vitest";
 import {
   boxOfTetrahedra,
@@ -161,6 +162,29 @@ describe("term kinds", () => {
   it("unknowns without a mesh: a symmetric matrix a triangle, say", () => {
     const f = scalarFunction(pointSet(4), { dimension: 3 }).addTerms([[0], [1], [3]], ([s]) => s.squaredNorm());
     expect(f.problem({ start: new Float64Array(12).fill(1), fixed: [2] }).value(new Float64Array(9).fill(1))).toBe(9);
+  });
+});
+
+describe("evaluations", () => {
+  it("agree: WebAssembly, compiled, interpreted, and on threads to the bit with WebAssembly", async () => {
+    const mesh = icosphere(3);
+    const x = jittered(mesh.positions!, 0.02);
+    const threads = await startThreads(2);
+    const run = (options: { evaluation?: "wasm" | "compiled" | "interpreted"; threads?: typeof threads }) => {
+      const problem = scalarFunction(mesh, { dimension: 3, ...options })
+        .addTriangleTerms(([p, q, r]) => q.sub(p).cross(r.sub(p)).norm())
+        .problem({ start: x, projection: "clamp" });
+      const g = new Float64Array(x.length);
+      const H = problem.newHessian();
+      return [problem.valueGradientHessianInto(g, H, x), ...g, ...H.values];
+    };
+    const wanted = run({ evaluation: "compiled" });
+    expect(run({ evaluation: "interpreted" })).toEqual(wanted);
+    const wasm = run({ evaluation: "wasm" });
+    expect(most(wasm.map((value, i) => value - wanted[i]!))).toBeLessThan(1e-12 * most(wanted));
+    const onThreads = run({ threads });
+    expect(onThreads.slice(1)).toEqual(wasm.slice(1));
+    threads.close();
   });
 });
 

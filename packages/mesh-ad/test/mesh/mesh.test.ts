@@ -15,6 +15,7 @@ import {
   icosphere,
   nextCorner,
   previousCorner,
+  removeIsolated,
   requireManifold,
   type TriangleMesh,
   tetrahedralMesh,
@@ -112,6 +113,26 @@ describe("components", () => {
     expect(checkMesh(mesh).isolatedVertices).toEqual([1, 7]);
     expect(eulerCharacteristic(mesh)).toBe(2);
     expect(vertexStars(mesh).map(({ vertex }) => vertex)).toEqual([0, 2, 3, 4, 5, 6]);
+  });
+});
+
+describe("removeIsolated", () => {
+  it("leaves out vertices of no triangle, keeps the order, and says which are left", () => {
+    const given = triangleMesh(
+      [
+        [9, 9],
+        [0, 0],
+        [1, 0],
+        [8, 8],
+        [0, 1],
+      ],
+      [[4, 1, 2]],
+    );
+    const { mesh, vertices } = removeIsolated(given);
+    expect([...vertices]).toEqual([1, 2, 4]);
+    expect([...mesh.faces]).toEqual([2, 0, 1]);
+    expect([...mesh.positions!]).toEqual([0, 0, 0, 1, 0, 0, 0, 1, 0]);
+    expect(removeIsolated(triangleMesh(null, [[0, 1, 3]])).mesh).toMatchObject({ vertexCount: 3, positions: null });
   });
 });
 

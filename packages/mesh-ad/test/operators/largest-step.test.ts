@@ -10,7 +10,6 @@ import {
 } from "../../src/index.js";
 import { noise } from "../function/energies.js";
 
-
 describe("largestStep", () => {
   const plane = triangleMesh(null, [
     [0, 1, 2],
