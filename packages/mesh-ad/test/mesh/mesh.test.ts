@@ -154,6 +154,7 @@ describe("what is wrong", () => {
       [0, 1, 3],
     ]);
     expect(checkMesh(mesh)).toMatchObject({ isManifold: false, twistedEdges: [[0, 1]], crowdedEdges: [] });
+    expect([...mesh.corners.opposite]).toEqual([-1, -1, -1, -1, -1, -1]);
     expect(() => requireManifold(mesh)).toThrow(/edge \(0, 1\)/);
   });
   it("a vertex at which two fans touch is named", () => {
