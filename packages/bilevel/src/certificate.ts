@@ -61,7 +61,7 @@ export function certify(
     upperDistance: distanceFrom(upperSet, at.slice(0, n)),
     lowerDistance: distanceFrom(lowerSet, at.slice(n)),
     valueGap: lowerObjective.value(at) - solved.value,
-    multipliers,
+    multipliers: g?.givenMultipliers(multipliers.slice()) ?? multipliers,
     ...slope(problem, at, unique, differences),
   };
 }

@@ -13,10 +13,13 @@ import {
   type Vector,
 } from "@hessia/core";
 import {
+  choleskyFactorize,
+  multiplyInto,
   multiplySparseVectorInto,
   multiplyTransposeSparseVectorInto,
   multiplyTransposeVectorInto,
   multiplyVectorInto,
+  transposeDense,
 } from "@hessia/core/linear";
 import { affine, type ConvexSet } from "@hessia/core/set";
 
@@ -37,6 +40,8 @@ export interface Constraints {
   projectMultipliers(multipliers: Vector, bound: number): Vector;
   /** {z : g(z) = 0}, where g is linear and made of equations only. */
   affineSet?(): ConvexSet;
+  /** The multipliers of g as it was given, for those of g as it is here; in place. */
+  givenMultipliers(multipliers: Vector): Vector;
 }
 
 /** What `linearConstraints` makes: g(z) = A z − b. */
@@ -132,6 +137,63 @@ export function constraintsOf(routine: string, given: LowerConstraints, dimensio
         multipliers[i] = Math.min(bound, Math.max(i < equalities ? -bound : 0, multipliers[i]!));
       return multipliers;
     },
+    givenMultipliers: (multipliers) => multipliers,
     ...(given.affineSet === undefined ? {} : { affineSet: () => given.affineSet!() }),
   };
 }
+
+/**
+ * Linear equations A_x x + A_y y = b as L⁻¹(A_x x + A_y y − b) = 0, L Lᵀ = A_y A_yᵀ: their Jacobian in y has orthonormal rows, so that multipliers are as well conditioned as can be. As given where there are
+ * inequalities, or rows that depend on each other.
+ */
+export function conditioned(g: Constraints, n: number, m: number): Constraints {
+  const { count: p } = g;
+  if (g.affineSet === undefined || p > mostConditioned) return g;
+  const rows = denseMatrix(p, m);
+  const unit = new Float64Array(p);
+  const row = new Float64Array(n + m);
+  for (let i = 0; i < p; i++) {
+    unit[i] = 1;
+    g.transposeApplyInto(row, row, unit);
+    unit[i] = 0;
+    rows.data.set(row.subarray(n), i * m);
+  }
+  const { L, failedAt } = choleskyFactorize(multiplyInto(denseMatrix(p, p), rows, transposeDense(rows)));
+  if (failedAt >= 0) return g;
+  let [least, most] = [Number.POSITIVE_INFINITY, 0];
+  for (let i = 0; i < p; i++) {
+    least = Math.min(least, L[i * p + i]!);
+    most = Math.max(most, L[i * p + i]!);
+  }
+  if (!(least > 1e-7 * most)) return g;
+  const forward = (v: Vector): Vector => {
+    for (let i = 0; i < p; i++) {
+      let sum = v[i]!;
+      for (let j = 0; j < i; j++) sum -= L[i * p + j]! * v[j]!;
+      v[i] = sum / L[i * p + i]!;
+    }
+    return v;
+  };
+  const backward = (v: Vector): Vector => {
+    for (let i = p - 1; i >= 0; i--) {
+      const vi = v[i]! / L[i * p + i]!;
+      v[i] = vi;
+      for (let j = 0; j < i; j++) v[j] = v[j]! - L[i * p + j]! * vi;
+    }
+    return v;
+  };
+  const scratch = new Float64Array(p);
+  return {
+    ...g,
+    valueInto: (out, z) => forward(g.valueInto(out, z)),
+    applyInto: (out, z, v) => forward(g.applyInto(out, z, v)),
+    transposeApplyInto(out, z, multipliers) {
+      scratch.set(multipliers);
+      return g.transposeApplyInto(out, z, backward(scratch));
+    },
+    givenMultipliers: backward,
+  };
+}
+
+/** More equations aren't conditioned: that takes p² numbers and operations each time. */
+const mostConditioned = 2000;

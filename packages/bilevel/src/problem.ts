@@ -19,7 +19,7 @@ import {
   valueAndGradientInto,
 } from "@hessia/core";
 import { type ConvexSet, wholeSpace } from "@hessia/core/set";
-import { type Constraints, constraintsOf, type LowerConstraints } from "./constraints.js";
+import { type Constraints, conditioned, constraintsOf, type LowerConstraints } from "./constraints.js";
 
 /** An objective over (x, y), with products with its Hessian where second-order methods are wanted. */
 export type Objective = GradientProblem & Partial<HasHessianApply>;
@@ -100,7 +100,8 @@ export function bilevel(options: BilevelOptions): BilevelProblem {
   requireSet(routine, "options.coupledSet", coupledSet, dimension);
   if (sample !== undefined && typeof sample !== "function")
     misuse(routine, "options.sample", describe(sample), "a function of the iteration");
-  const constraints = lowerConstraints === undefined ? null : constraintsOf(routine, lowerConstraints, dimension);
+  const constraints =
+    lowerConstraints === undefined ? null : conditioned(constraintsOf(routine, lowerConstraints, dimension), n, m);
   const free = upperSet === undefined && lowerSet === undefined;
   return {
     dimension,
