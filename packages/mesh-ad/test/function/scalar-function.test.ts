@@ -357,6 +357,14 @@ describe("fixed vertices and equations", () => {
         value: 0.1,
       },
       { terms: Array.from({ length: 42 }, (_, v) => [v, 2, 1] as const), value: 0 },
+      // What the first made of vertex 0 depends on vertex 1, which goes out here.
+      {
+        terms: [
+          [1, 0, 5],
+          [4, 1, 1],
+        ] as const,
+        value: 0.3,
+      },
       // Twice the first: redundant.
       {
         terms: [
@@ -367,7 +375,7 @@ describe("fixed vertices and equations", () => {
       },
     ];
     const problem = f.problem({ start: x, equations, fixed: [5] });
-    expect(problem.dimension).toBe(126 - 3 - 3);
+    expect(problem.dimension).toBe(126 - 3 - 4);
     const y = jittered(problem.start, 0.05);
     const points = problem.extend(y);
     for (const { terms, value } of equations)
