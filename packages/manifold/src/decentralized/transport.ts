@@ -15,8 +15,8 @@ export interface AgentTransport {
  */
 export interface MessageEndpoint {
   postMessage(message: unknown): void;
-  on?(event: "message" | "close", listener: (message: unknown) => void): unknown;
-  addEventListener?(event: "message" | "close", listener: (event: { readonly data?: unknown }) => void): void;
+  on?(event: "message" | "close" | "exit", listener: (message: unknown) => void): unknown;
+  addEventListener?(event: "message" | "close", listener: (event: object) => void): void;
   start?(): void;
 }
 
@@ -32,9 +32,11 @@ export function listen(
     misuse(routine, argument, describe(endpoint), "an endpoint with `postMessage`, for example a MessagePort");
   if (typeof endpoint.on === "function") {
     endpoint.on("message", onMessage);
+    // Ports close, workers exit.
     endpoint.on("close", onClose);
+    endpoint.on("exit", onClose);
   } else if (typeof endpoint.addEventListener === "function") {
-    endpoint.addEventListener("message", ({ data }) => onMessage(data));
+    endpoint.addEventListener("message", (event) => onMessage((event as { readonly data?: unknown }).data));
     endpoint.addEventListener("close", onClose);
     endpoint.start?.();
   } else misuse(routine, argument, describe(endpoint), "an endpoint with `on` or `addEventListener`");

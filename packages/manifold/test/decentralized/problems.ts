@@ -35,8 +35,8 @@ export function covariance(samples: readonly Vector[], scale: number): DenseMatr
 }
 
 /** Each agent's fᵢ(X) = −½ tr(XᵀAᵢᵀAᵢX) · N, whose mean is −½ tr(XᵀAᵀAX), and the whole AᵀA. */
-export function principalComponents(parts: readonly (readonly Vector[])[], p: number) {
-  const locals: LocalProblem[] = parts.map((samples) => brockett(covariance(samples, -parts.length), Array(p).fill(1)));
+export function principalComponents(parts: readonly (readonly Vector[])[], p: number, agents = parts.length) {
+  const locals: LocalProblem[] = parts.map((samples) => brockett(covariance(samples, -agents), Array(p).fill(1)));
   return { locals, whole: covariance(parts.flat(), 1) };
 }
 
