@@ -9,7 +9,9 @@ import {
   gridMesh,
   icosphere,
   type MeshProblem,
+  nextCorner,
   pointSet,
+  previousCorner,
   scalarFunction,
   triangleMesh,
   vertexStars,
@@ -103,6 +105,24 @@ describe("term kinds", () => {
     const tets = boxOfTetrahedra(2);
     expect(count(scalarFunction(tets, { dimension: 3 }).addTetrahedronTerms(one).problem())).toBe(48);
     expect(count(scalarFunction(tets, { dimension: 3 }).addEdgeTerms(one).problem())).toBe(tets.edges.length / 2);
+  });
+
+  it("corners are numbered as their table has them, tip first and the others counterclockwise", () => {
+    const x = jittered(mesh.positions!, 0.2);
+    const f = scalarFunction(mesh, { dimension: 3 }).addCornerTerms(
+      { data: { number: [scalar, (c) => c] } },
+      ([tip, next, previous], { data: { number } }) => tip.x.mul(number).add(next.y).sub(previous.z.mul(number)),
+    );
+    let wanted = 0;
+    for (let c = 0; c < mesh.faces.length; c++) {
+      const [t, n, p] = [c, nextCorner(c), previousCorner(c)].map((k) => 3 * mesh.faces[k]!) as [
+        number,
+        number,
+        number,
+      ];
+      wanted += c * x[t]! + x[n + 1]! - c * x[p + 2]!;
+    }
+    expect(f.problem().value(x)).toBeCloseTo(wanted, 9);
   });
 
   it("stars of valence 3 to 12 by one function, traced once a valence", () => {
