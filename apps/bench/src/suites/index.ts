@@ -4,6 +4,7 @@ import { bilevelSuite } from "./bilevel/index.js";
 import { cutestSuite } from "./cutest.js";
 import { kernelsSuite } from "./kernels/index.js";
 import { manifoldSuite } from "./manifold/index.js";
+import { meshSuite } from "./mesh/index.js";
 import { newtonSuite } from "./newton.js";
 import { transportSuite } from "./transport/index.js";
 
@@ -15,6 +16,7 @@ export const suites: Record<string, (options: CliOptions, signal: AbortSignal) =
   transport: transportSuite,
   manifold: manifoldSuite,
   bilevel: bilevelSuite,
+  mesh: meshSuite,
 };
 
 export const suiteNames = Object.keys(suites);

@@ -1,0 +1,150 @@
+// One parameterization by each method, with the time split into evaluations, analysis, factorizations and line search.
+import { setImmediate } from "node:timers/promises";
+import {
+  any,
+  type GradientState,
+  type HessianProblem,
+  type Method,
+  maxIterations,
+  type Result,
+  type SparseMatrix,
+  solve,
+} from "@hessia/core";
+import { analyze } from "@hessia/core/linear";
+import { flippedTriangles, type MeshProblem, parameterization, type TriangleMesh } from "@hessia/mesh-ad";
+import { lazyRegularizedNewton, newton } from "@hessia/newton";
+import { median } from "../../statistics.js";
+import { decrementAt, newtonDecrement } from "./decrement.js";
+import { keptFactorNewton } from "./kept-factor.js";
+
+export interface Disk {
+  readonly name: string;
+  readonly mesh: TriangleMesh;
+  /** Default: Tutte's embedding. */
+  readonly start?: Float64Array;
+  /** Of ½ λ². */
+  readonly tolerance: number;
+}
+
+export interface Parameterized {
+  readonly by: string;
+  readonly iterations: number;
+  readonly hessians: number;
+  readonly factorizations: number;
+  readonly value: number;
+  /** ½ λ² at the end, by the benchmark itself: of the exact Hessian where it is positive definite, else of the clamped one. */
+  readonly decrement: number;
+  readonly flipped: number;
+  readonly reached: boolean;
+  readonly note: string;
+  /** Milliseconds. */
+  readonly ms: number;
+  readonly evaluate: number;
+  readonly factorize: number;
+  readonly lineSearch: number;
+  /** What is left: the analysis, solves, vectors. */
+  readonly rest: number;
+  /** Milliseconds and f, a row a step. */
+  readonly path: readonly (readonly [number, number])[];
+  /** x, y a vertex. */
+  readonly uv: Float64Array;
+}
+
+type Stage = readonly [method: Method<HessianProblem, GradientState>, projection: "clamp" | "none", tolerance: number];
+const asStage = <S extends GradientState>(
+  method: Method<HessianProblem, S>,
+  projection: "clamp" | "none",
+  tolerance: number,
+): Stage => [method as unknown as Method<HessianProblem, GradientState>, projection, tolerance];
+
+/** By name: what runs one after another, each from where the last one came. */
+export const methods: Readonly<Record<string, (tolerance: number) => readonly Stage[]>> = {
+  "newton, clamped": (tolerance) => [asStage(newton(), "clamp", tolerance)],
+  // Far away clamped terms keep the direction downhill; near the minimum the exact Hessian alone is quadratically convergent.
+  "newton, clamped, then exact": (tolerance) => [
+    asStage(newton(), "clamp", Math.max(1e-3, tolerance)),
+    asStage(newton(), "none", tolerance),
+  ],
+  "one factor kept, clamped": (tolerance) => [asStage(keptFactorNewton(), "clamp", tolerance)],
+  "lazyRegularizedNewton, clamped": (tolerance) => [
+    asStage(lazyRegularizedNewton({ hessianPeriod: 4 }), "clamp", tolerance),
+  ],
+};
+export const front = "newton, clamped, then exact";
+
+export interface Prepared {
+  readonly clamp: MeshProblem;
+  readonly none: MeshProblem;
+  /** Milliseconds to make the clamped problem: Tutte's embedding, tracing, compiling. */
+  readonly setup: number;
+  /** Milliseconds of one symbolic analysis of the Hessian, the median of three. */
+  readonly analyse: number;
+}
+
+export function prepare({ mesh, start }: Disk): Prepared {
+  const options = start === undefined ? {} : { start };
+  const begin = performance.now();
+  const clamp = parameterization(mesh, options);
+  const setup = performance.now() - begin;
+  const none = parameterization(mesh, { start: clamp.extend(clamp.start), projection: "none" });
+  const H = none.hessianInto(none.newHessian(), none.start) as SparseMatrix;
+  const times = [0, 1, 2].map(() => {
+    const from = performance.now();
+    analyze(H);
+    return performance.now() - from;
+  });
+  return { clamp, none, setup, analyse: median(times) };
+}
+
+/** Runs a method's stages; the run stops at `limit` milliseconds in all. */
+export async function parameterize(
+  { mesh, tolerance }: Disk,
+  problems: Prepared,
+  by: string,
+  limit: number,
+): Promise<Parameterized> {
+  let x = problems.clamp.start;
+  const results: Result<GradientState>[] = [];
+  const path: (readonly [number, number])[] = [];
+  let spent = 0;
+  for (const [method, projection, goal] of methods[by]!(tolerance)) {
+    await setImmediate();
+    const result = solve(method, problems[projection] as HessianProblem, x, {
+      stop: any<GradientState>(newtonDecrement(goal), maxIterations(2000)),
+      timeLimit: Math.max(1, limit - spent),
+      secondOrder: false,
+      trace: true,
+    });
+    for (const { elapsed, value } of result.trace) path.push([spent + elapsed, value]);
+    spent += result.times.total;
+    results.push(result);
+    x = result.x;
+  }
+  const sum = (of: (result: Result<GradientState>) => number) => results.reduce((total, one) => total + of(one), 0);
+  const { reason, value } = results.at(-1)!;
+  const evaluate = sum(({ times }) => times.gradient + times.hessian);
+  const factorize = sum(({ times }) => times.factorization);
+  const lineSearch = sum(({ times }) => times.value);
+  const exact = decrementAt(problems.none as HessianProblem, x);
+  const decrement = Number.isNaN(exact) ? decrementAt(problems.clamp as HessianProblem, x) : exact;
+  const uv = problems.clamp.extend(x);
+  const flipped = flippedTriangles(mesh, uv).length;
+  return {
+    by,
+    iterations: sum(({ iterations }) => iterations),
+    hessians: sum(({ counts }) => counts.hessian),
+    factorizations: sum(({ counts }) => counts.factorization),
+    value,
+    decrement,
+    flipped,
+    reached: decrement <= tolerance && flipped === 0,
+    note: reason.kind === "converged" ? "" : `${reason.rule}: ${reason.detail}`,
+    ms: spent,
+    evaluate,
+    factorize,
+    lineSearch,
+    rest: spent - evaluate - factorize - lineSearch,
+    path,
+    uv,
+  };
+}
