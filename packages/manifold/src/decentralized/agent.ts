@@ -4,7 +4,10 @@ import { describe, misuse, requireKnownOptions, requireNumber, type Vector } fro
 import type { Manifold } from "../manifold.js";
 import type { MixingRow } from "./mixing.js";
 
-/** α of all steps: fixed; falling as first · k^(−power), k = 1, 2, …; or adaptive, (1 − σᵗ)/(2L) with L the largest Lipschitz constant that was seen along the steps of any agent. */
+/**
+ * α of all steps: fixed; falling as first · k^(−power), k = 1, 2, …; or adaptive, a share of 1/L, L the largest Lipschitz constant of a gradient
+ * that was seen along the steps of any agent: min((1 − σᵗ)/2, (1 − ν)²/4), −ν the least eigenvalue of Wᵗ where it is negative.
+ */
 export type DecentralizedStep = "adaptive" | number | { readonly first: number; readonly power: number };
 
 export interface DecentralizedOptions {
@@ -135,17 +138,11 @@ export function mixInto(out: Vector, { agents, weights }: MixingRow, messageOf: 
   return out;
 }
 
-/** α of iteration k, from 1. */
-function stepLength(
-  { step, consensusRounds }: AgentSettings,
-  k: number,
-  L: number,
-  contraction: number,
-  scale: number,
-) {
+/** α of an iteration; they count from 1. */
+function stepLength({ step }: AgentSettings, { iteration, share, stepScale }: Moment, L: number): number {
   if (typeof step === "number") return step;
-  if (step !== "adaptive") return step.first * k ** -step.power;
-  return L > 0 ? (scale * 0.5 * (1 - contraction ** consensusRounds)) / L : 0;
+  if (step !== "adaptive") return step.first * iteration ** -step.power;
+  return L > 0 ? (stepScale * share) / L : 0;
 }
 
 const halvings = 50;
@@ -153,7 +150,8 @@ const halvings = 50;
 /** The settings of one iteration. */
 export interface Moment {
   readonly iteration: number;
-  readonly contraction: number;
+  /** The share of 1/L that adaptive steps take. */
+  readonly share: number;
   readonly stepScale: number;
 }
 
@@ -178,7 +176,7 @@ export function moveAgent(
   for (let k = 0; k < tracker.length; k++) parts.tracker[k] = heard[n + k];
   if (rule.mixesDirections) for (let k = 0; k < n; k++) parts.direction[k] = heard[n + tracker.length + k];
   const L = heard[heard.length - 1]!;
-  let α = stepLength(settings, moment.iteration, L, moment.contraction, moment.stepScale);
+  let α = stepLength(settings, moment, L);
   let found = false;
   for (let halving = 0; halving <= halvings && !found; halving++) {
     rule.moveInto(trial, manifold, x, parts.x, direction, α, scratch);

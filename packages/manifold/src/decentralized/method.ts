@@ -17,6 +17,7 @@ import {
   scalarsPerAgent,
   startAgent,
 } from "./agent.js";
+import { stepShare } from "./mixing.js";
 import { type DecentralizedProblem, type DecentralizedState, inducedMeanInto, localGradientInto } from "./problem.js";
 
 /** A method of agents: besides `init` and `step` for all of them in one loop it has what one agent needs in a worker of its own. */
@@ -82,7 +83,11 @@ export function decentralizedMethod(rule: AgentRule, settings: AgentSettings): D
         work.heard = said;
         state.rounds++;
       }
-      const moment = { iteration: state.iteration, contraction: network.contraction, stepScale: state.stepScale };
+      const moment = {
+        iteration: state.iteration,
+        share: stepShare(network, consensusRounds),
+        stepScale: state.stepScale,
+      };
       let moved = 0;
       for (let i = 0; i < agents.length; i++) {
         const evaluate = (out: Vector, x: Vector) => localGradientInto(problem, i, out, x);

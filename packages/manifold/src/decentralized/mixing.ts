@@ -28,6 +28,8 @@ export interface Network {
   readonly matrices: readonly MixingMatrix[];
   /** What a round takes off ‖x − mean‖, on average over a period: ‖W_B ⋯ W₁ − 11ᵀ/N‖₂^(1/B) < 1. */
   readonly contraction: number;
+  /** The largest −λ of the matrices' eigenvalues λ, at least 0: what a round throws to the other side of the mean. */
+  readonly reflection: number;
 }
 
 /** Rounding of sums of weights that is let pass. */
@@ -159,7 +161,29 @@ export function network(mixing: MixingMatrix | readonly MixingMatrix[]): Network
       "a matrix whose rounds lead to the mean",
       "Likely cause: zeros on the diagonal; `lazyWeights` mixes some of the own value in.",
     );
-  return { agents: matrices[0]!.graph.agents, matrices, contraction };
+  return {
+    agents: matrices[0]!.graph.agents,
+    matrices,
+    contraction,
+    reflection: Math.max(...matrices.map(reflectionOf)),
+  };
+}
+
+/**
+ * The share of 1/L that adaptive steps take after t rounds: half of what disagreement loses, and half of where gradient tracking of agents with the same quadratic turns unstable,
+ * αL = (1 − ν)²/2 with −ν the least eigenvalue of Wᵗ. Where graphs change and t is less than a period B, what a period loses is spread evenly, which is less than it may be.
+ */
+export function stepShare({ agents, matrices, contraction: σ, reflection }: Network, t: number): number {
+  if (agents === 1) return 0.5;
+  const B = matrices.length;
+  const lost = t < B ? (t / B) * (1 - σ ** B) : 1 - σ ** t;
+  let ν = reflection;
+  if (B === 1) ν = t % 2 === 0 ? 0 : reflection ** t;
+  return Math.min(0.5 * lost, 0.25 * (1 - ν) ** 2);
+}
+
+function reflectionOf({ graph: { agents }, weights }: MixingMatrix): number {
+  return Math.max(0, -symmetricEigen(denseMatrix(agents, agents, weights.slice())).values[0]!);
 }
 
 /** The edges on which there is a weight. */

@@ -12,7 +12,7 @@ import {
   startWatch,
   watchMean,
 } from "./method.js";
-import type { Network } from "./mixing.js";
+import { type Network, stepShare } from "./mixing.js";
 import { type DecentralizedProblem, type DecentralizedState, requireParts } from "./problem.js";
 
 /** A problem whose functions live with the agents: for {@link overAgents}. @throws ArgumentError as `decentralizedProblem`. */
@@ -108,7 +108,7 @@ export function overAgents(
       if (state.work === undefined || state.work !== session) await load(problem, state);
       state.iteration++;
       const { iteration, stepScale, rounds } = state;
-      const moment = { iteration, stepScale, contraction: problem.network.contraction };
+      const moment = { iteration, stepScale, share: stepShare(problem.network, settings.consensusRounds) };
       const reports = await each(problem, (host) => host.step(moment, rounds));
       state.rounds += settings.consensusRounds;
       const moved = take(problem, state, reports);

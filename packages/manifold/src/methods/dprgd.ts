@@ -8,7 +8,8 @@
 // Deng, Hu 2023, "Decentralized projected Riemannian gradient method for smooth optimization on compact submanifolds", arXiv:2304.08241, Algorithms 1 and 2.
 //
 // Deviations:
-// 1. Adaptive steps (the default): α = (1 − σᵗ)/(2L), L the largest Lipschitz constant seen, spread among the agents by maxima; halved where progress ends.
+// 1. Adaptive steps (the default): α = min((1 − σᵗ)/2, (1 − ν)²/4)/L, −ν the least eigenvalue of Wᵗ where it is negative, L the largest Lipschitz constant seen, spread among the
+//    agents by maxima. With tracking they are halved where progress ends.
 // 2. A trial point at which fᵢ or its gradient isn't finite is rejected by its agent, which halves its α for this step.
 //
 // Proved (paper): with a fixed step that is small enough, a start near consensus and t large enough, DPRGT comes to stationary points of f as O(1/k), on compact submanifolds; DPRGD
