@@ -77,6 +77,12 @@ describe.skipIf("reason" in found || missing)("the site", () => {
     await page.close();
   });
 
+  it("renders formulas", async () => {
+    const { page } = await open("/bilevel/lv-hba");
+    expect(await page.locator("mjx-container").count()).toBeGreaterThan(0);
+    await page.close();
+  });
+
   it("traces every Newton method to Rosenbrock's minimum", async () => {
     const { page, errors } = await open("/live/newton");
     for (const method of ["trustRegion", "lazyCubicNewton", "newton", "arc", "lbfgs"]) {
