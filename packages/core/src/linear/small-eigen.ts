@@ -4,18 +4,18 @@
 // Appl. 13(4), for the test.
 //
 // Deviations:
-// 1. A rotation is left out when |a_pq| ≤ ε/2 · min(|a_pp|, |a_qq|) or below 2⁻¹²⁰ of the largest entry; this is stricter than the geometric mean of the paper, and
+// 1. A rotation is left out when |a_pq| ≤ ε/2 · min(|a_pp|, |a_qq|) or below 2⁻¹²⁰ of the largest entry (2⁻⁵⁴ for projections); this is stricter than the geometric mean of the paper, and
 //    needs no root.
 // 2. Matrices are scaled by a power of two first, so that nothing overflows or underflows.
 // 3. Eigenvalues are ordered by counting, which two lanes can do at once.
 import type { Vector } from "./matrix.js";
-import { absoluteThreshold, jacobiSweeps, relativeThreshold, unitOf } from "./small-jacobi.js";
+import { absoluteThreshold, jacobiSweeps, projectionThreshold, relativeThreshold, unitOf } from "./small-jacobi.js";
 
 /**
  * Diagonalizes the matrix at a[at …] in the front of `work`, the rows of Vᵀ behind it; eigenvalues, times the scale that it answers, are on the diagonal. Answers 0 when
  * the matrix isn't finite, and the scale's negative when the iteration didn't end.
  */
-function diagonalize(n: number, a: Vector, at: number, work: Vector): number {
+function diagonalize(n: number, a: Vector, at: number, work: Vector, least = absoluteThreshold): number {
   const vt = n * n;
   let size = 0;
   for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) size = Math.max(size, Math.abs(a[at + i * n + j]));
@@ -39,7 +39,7 @@ function diagonalize(n: number, a: Vector, at: number, work: Vector): number {
         const aqq = work[q * n + q];
         const apq = work[p * n + q];
         const small = Math.min(Math.abs(app), Math.abs(aqq));
-        if (!(Math.abs(apq) > Math.max(relativeThreshold * small, absoluteThreshold))) continue;
+        if (!(Math.abs(apq) > Math.max(relativeThreshold * small, least))) continue;
         settled = false;
         const theta = (aqq - app) / (apq + apq);
         const root = Math.abs(theta) + Math.sqrt(theta * theta + 1);
@@ -107,7 +107,7 @@ export function projectPsdOf(
   work: Vector,
   absolute: boolean,
 ): number {
-  const unit = diagonalize(n, a, at, work);
+  const unit = diagonalize(n, a, at, work, projectionThreshold);
   const to = index * n * n;
   if (unit === 0) {
     out.fill(Number.NaN, to, to + n * n);

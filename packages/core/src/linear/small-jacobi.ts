@@ -5,6 +5,8 @@ export const jacobiSweeps = 40;
 /** |a_pq| counts as zero up to these multiples of min(|a_pp|, |a_qq|), and of the scaled matrix's size. */
 export const relativeThreshold = 2 ** -53;
 export const absoluteThreshold = 2 ** -120;
+/** The latter for projections, which need small eigenvalues to the size of the matrix only: rank-deficient matrices would have their rounding diagonalized. */
+export const projectionThreshold = 2 ** -54;
 /** Squares of columns below it count as zero. */
 export const negligibleSquare = 2 ** -800;
 /** A pair of columns is orthogonal when (gₚ·g_q)² ≤ this ‖gₚ‖²‖g_q‖². */

@@ -5,6 +5,7 @@ import {
   jacobiSweeps,
   negligibleSquare,
   orthogonality,
+  projectionThreshold,
   relativeThreshold,
 } from "../linear/small-jacobi.js";
 import type { Body, Local, Value, WasmModule } from "./assembler.js";
@@ -101,7 +102,7 @@ interface Diagonal {
   readonly status: Value;
 }
 
-function diagonalize(pair: Pair): Diagonal {
+function diagonalize(pair: Pair, least = absoluteThreshold): Diagonal {
   const { b, n, input, scratch } = pair;
   const size = largestInput(pair, false);
   const finite = b.local("v128", f64x2.lt(size, Number.POSITIVE_INFINITY));
@@ -126,7 +127,7 @@ function diagonalize(pair: Pair): Diagonal {
   /** Looks at the pair, and where a lane has something to do, sets the rotation and lets `then` apply it. */
   const look = (then: () => void) => {
     const small = f64x2.min(f64x2.abs(app), f64x2.abs(aqq));
-    b.set(mask, f64x2.gt(f64x2.abs(apq), f64x2.max(f64x2.mul(small, relativeThreshold), absoluteThreshold)));
+    b.set(mask, f64x2.gt(f64x2.abs(apq), f64x2.max(f64x2.mul(small, relativeThreshold), least)));
     b.if(v128.anyTrue(mask), () => {
       b.set(moved, v128.or(moved, mask));
       angle(b, rotation, app, aqq, apq, mask);
@@ -237,7 +238,7 @@ function writeEigen(pair: Pair): Value {
 
 function writeProjection(pair: Pair, keep: (lambda: Value) => Value): Value {
   const { module, b, n, input, output } = pair;
-  const { A, V, finite, unit, status } = diagonalize(pair);
+  const { A, V, finite, unit, status } = diagonalize(pair, projectionThreshold);
   const negative = b.local("v128", 0);
   const kept = makeList(pair, 0, n);
   each(pair, 0, (k) => {

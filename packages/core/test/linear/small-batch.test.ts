@@ -239,3 +239,25 @@ describe("misuse", () => {
     expect(batchedCholeskyInto(new Float64Array(0), 3, 0, new Float64Array(0))).toBe(0);
   });
 });
+
+describe("projections of matrices of low rank", () => {
+  it.each([3, 6, 9, 12])("n = %d: a aᵀ − b bᵀ becomes the positive part, to the rounding of its size", (n) => {
+    const count = 40;
+    const A = new Float64Array(count * n * n);
+    const wanted = new Float64Array(A.length);
+    for (let m = 0; m < count; m++) {
+      // b is normal to a, so that both are eigenvectors.
+      const a = Float64Array.from({ length: n }, (_, i) => Math.sin(3.7 * (i + 1) * (m + 1)));
+      const b = Float64Array.from({ length: n }, (_, i) => (i === 0 ? -a[1]! : i === 1 ? a[0]! : 0));
+      for (let i = 0; i < n; i++) {
+        for (let j = 0; j < n; j++) {
+          A[m * n * n + i * n + j] = a[i]! * a[j]! - b[i]! * b[j]!;
+          wanted[m * n * n + i * n + j] = a[i]! * a[j]!;
+        }
+      }
+    }
+    const out = new Float64Array(A.length);
+    expect(batchedProjectPsdInto(out, n, count, A)).toBe(0);
+    for (let k = 0; k < A.length; k++) expect(Math.abs(out[k]! - wanted[k]!)).toBeLessThan(1e-15 * n * n);
+  });
+});
