@@ -145,6 +145,33 @@ describe("files as others write them", () => {
       );
     }
   });
+  const setters = {
+    char: ["setInt8", 1, -5],
+    uint8: ["setUint8", 1, 250],
+    int16: ["setInt16", 2, -300],
+    ushort: ["setUint16", 2, 65000],
+    int: ["setInt32", 4, -70000],
+    uint32: ["setUint32", 4, 4000000000],
+    float32: ["setFloat32", 4, 0.5],
+    double: ["setFloat64", 8, 0.1],
+  } as const;
+  it.each(Object.entries(setters))(
+    "PLY: coordinates of type %s, both ends first; a property xy is none of them",
+    (type, [set, size, value]) => {
+      for (const little of [true, false]) {
+        const head = bytes(
+          `ply\nformat binary_${little ? "little" : "big"}_endian 1.0\nelement vertex 1\nproperty ${type} z\nproperty char xy\nproperty ${type} x\nproperty ${type} y\nelement face 0\nproperty list uchar int vertex_indices\nend_header\n`,
+        );
+        const body = new DataView(new ArrayBuffer(3 * size + 1));
+        body[set](0, value, little);
+        body.setInt8(size, 77);
+        body[set](size + 1, 1, little);
+        body[set](2 * size + 1, 2, little);
+        const read = readPly(new Uint8Array([...head, ...new Uint8Array(body.buffer)]));
+        expect([...read.positions!]).toEqual([1, 2, value]);
+      }
+    },
+  );
   it("STL: a binary file that begins with solid", () => {
     const file = writeStl(mesh);
     file.set(bytes("solid by others"));
