@@ -6,7 +6,7 @@ import { describe, misuse, requireNumber } from "../errors.js";
 import { standIn } from "../kernel/emit-gpu.js";
 import { flattenData, flattenGroups, flattenIndices } from "../kernel/tables.js";
 import { type GroupBlock, problemFromTerms, type TermBlock, type TermsProblem } from "../kernel/terms.js";
-import { trace } from "../kernel/trace.js";
+import { halfSquaredNorm, trace } from "../kernel/trace.js";
 import type { SparseMatrix } from "../linear/matrix.js";
 import type { GpuBackend } from "./gpu-backend.js";
 import { type TermSet, termPrograms } from "./term-passes.js";
@@ -104,7 +104,8 @@ function termSet(n: number, block: TermBlock, name: string): TermSet {
   requireCount(name, indices.count);
   const data = flattenData(indices.count, block.data, `${name}.data`, "gpuTerms");
   const traced = trace(indices.width, data.width, block.term, "gpuTerms", `${name}.term`);
-  return { trace: traced, indices, data, identity: false, group: undefined };
+  const isSum = block.squares === true;
+  return { trace: isSum ? halfSquaredNorm(traced) : traced, indices, data, identity: false, group: undefined };
 }
 
 function requireCount(name: string, count: number): void {

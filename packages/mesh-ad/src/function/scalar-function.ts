@@ -4,7 +4,7 @@
 // Goel, Ragan-Kelley, Solomon, "Locality-aware automatic differentiation on the GPU for mesh-based computations" (2025). Unlike there, terms are traced once and
 // differentiated as expressions (core's kernel compiler).
 import { describe, misuse, requireKnownOptions } from "@hessia/core";
-import { type Operand, problemFromTerms, type TermsOptions, type Vec } from "@hessia/core/kernel";
+import { type Operand, problemFromTerms, type TermBlock, type TermsOptions, type Vec } from "@hessia/core/kernel";
 import { type Domain, type ElementKind, type Elements, elementsOf, type Tuples, tupleTable } from "./elements.js";
 import { type MeshProblem, makeMeshProblem, type ProblemOptions, type Sum } from "./mesh-problem.js";
 import {
@@ -96,6 +96,8 @@ export interface ScalarFunction<V, P extends Parameters> {
   setParameters(values: { readonly [K in keyof P]?: number | ArrayLike<number> }): void;
   /** Changes numbers of elements or vertices, likewise. @param name that of the terms. */
   setData(name: string, values: Readonly<Record<string, VertexValues>>): void;
+  /** The function as blocks of core's compiler, for its other doors (`gpuTerms` on a GPU): variable `dimension · vertex + coordinate`. Not on manifolds. */
+  terms(): { readonly dimension: number; readonly blocks: readonly TermBlock[] };
   /** The function as a problem for core's methods. See {@link ProblemOptions}. */
   problem(options?: ProblemOptions): MeshProblem;
 }
@@ -163,10 +165,10 @@ export function scalarFunction<D extends number = 3, const P extends Parameters 
     (...given: unknown[]) =>
       addGiven(kind, elementsOf(domain, kind, routine), given);
 
+  const makeAll = () =>
+    sets.flatMap((set) => set.elements.map((one) => makeTerms(set, one, unknowns, parameters, vertexCount)));
   const makeSum = (): Sum => {
-    const made = sets.flatMap((set) =>
-      set.elements.map((one) => makeTerms(set, one, unknowns, parameters, vertexCount)),
-    );
+    const made = makeAll();
     const rest = { ...(evaluation === undefined ? {} : { evaluation }), ...(threads === undefined ? {} : { threads }) };
     const blocks = made.map(({ block }) => block);
     return {
@@ -226,6 +228,10 @@ export function scalarFunction<D extends number = 3, const P extends Parameters 
       set.data = data;
       set.vertexData = vertexData;
       refill((column, role, owner) => owner === set && role !== "parameters" && column in values);
+    },
+    terms() {
+      if (unknowns.frame > 0) misuse("terms", "function", `of unknowns on ${unknowns.name}`, "one of points of R^d");
+      return { dimension: vertexCount * unknowns.tangent, blocks: makeAll().map(({ block }) => block) };
     },
     problem(problemOptions: ProblemOptions = {}) {
       if (sets.length === 0) misuse("problem", "function", "without terms", "terms: addTriangleTerms and its kin");
