@@ -47,7 +47,7 @@ export default defineConfig({
           { text: "How to choose a method", link: "/choose" },
         ],
       },
-      { text: "Live", items: pages("live", ["newton", "transport", "means", "bilevel"]) },
+      { text: "Live", items: pages("live", ["newton", "transport", "means", "bilevel", "mesh"]) },
       { text: "Guides", items: pages("guides", ["derivatives"]) },
       { text: "Newton methods", collapsed: true, items: pages("newton") },
       { text: "Transport", collapsed: true, items: pages("sinkhorn", ["transport"]) },

@@ -68,6 +68,7 @@ describe.skipIf("reason" in found || missing)("the site", () => {
     "/sinkhorn/transport",
     "/manifold/means",
     "/bilevel/lv-hba",
+    "/guides/from-tinyad",
     "/api/",
   ])("shows %s", async (path) => {
     const { page, errors, foreign } = await open(path);
@@ -138,6 +139,61 @@ describe.skipIf("reason" in found || missing)("the site", () => {
     expect(await number("after")).toBeLessThan(await number("before"));
     expect(await number("right")).toBeGreaterThan((await number("wrong")) + 0.3);
     await shoot(page, "bilevel");
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it("lays a mesh flat step by step, without a flip, by every method to one energy", async () => {
+    const { page, errors } = await open("/live/mesh");
+    const number = async (name: string) => Number(await text(page, `output.${name}`));
+    expect(await text(page, ".kind")).toBe("converged");
+    // 44 × 44 squares of two triangles.
+    expect(await number("triangles")).toBe(2 * 44 * 44);
+    const least = await number("least");
+    expect(least).toBeGreaterThan(1);
+    // To the last step: frames play by themselves.
+    await page.waitForFunction(() => {
+      const input = document.querySelector<HTMLInputElement>('input[type="range"]')!;
+      return Number(input.max) > 3 && input.value === input.max;
+    });
+    expect(await number("energy")).toBeCloseTo(least, 5);
+    expect(await number("flipped")).toBe(0);
+    // What is drawn isn't empty: a canvas all of one colour is a short PNG.
+    for (const canvas of await page.locator(".live canvas").all())
+      expect((await canvas.screenshot()).length).toBeGreaterThan(8000);
+    await shoot(page, "mesh");
+    // At the first step the energy is higher, and nothing is flipped either.
+    await page.locator('input[type="range"]').fill("0");
+    expect(await number("energy")).toBeGreaterThan(1.05 * least);
+    expect(await number("flipped")).toBe(0);
+    for (const method of ["projected", "lbfgs"]) {
+      await page.locator("select.method").selectOption(method);
+      expect(await text(page, `p[data-method="${method}"] .kind`)).toBe("converged");
+      expect(Math.abs((await number("least")) - least)).toBeLessThan(2e-5);
+    }
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it("reads a file of the reader's own, and says what is wrong with one", async () => {
+    const { page, errors } = await open("/live/mesh");
+    const give = (name: string, content: string) =>
+      page.locator('input[type="file"]').setInputFiles({ name, mimeType: "text/plain", buffer: Buffer.from(content) });
+    expect(await text(page, ".kind")).toBe("converged");
+    // A pyramid of four triangles without its base: flat it is a square of the same edges' triangles, nearly.
+    const off = "OFF\n5 4 0\n1 1 0\n-1 1 0\n-1 -1 0\n1 -1 0\n0 0 0.5\n3 0 1 4\n3 1 2 4\n3 2 3 4\n3 3 0 4\n";
+    await give("pyramid.off", off);
+    await page.waitForFunction(() => document.querySelector("output.triangles")?.textContent === "4");
+    expect(await text(page, ".kind")).toBe("converged");
+    expect(await text(page, ".flipped")).toBe("0");
+    const obj = "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 9\n";
+    await give("broken.obj", obj);
+    expect(await text(page, ".fault")).toMatch(/9/);
+    // A closed surface is no disk.
+    const tetrahedron = "v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\nf 1 3 2\nf 1 2 4\nf 2 3 4\nf 3 1 4\n";
+    await give("closed.obj", tetrahedron);
+    await page.waitForFunction(() => /closed/.test(document.querySelector(".fault")?.textContent ?? ""));
+    await shoot(page, "mesh-fault");
     expect(errors).toEqual([]);
     await page.close();
   });

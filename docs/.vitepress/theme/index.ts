@@ -1,5 +1,6 @@
 import type { Theme } from "vitepress";
 import DefaultTheme from "vitepress/theme";
+import { defineAsyncComponent } from "vue";
 import LiveBilevel from "./LiveBilevel.vue";
 import LiveMeans from "./LiveMeans.vue";
 import LiveNewton from "./LiveNewton.vue";
@@ -13,5 +14,10 @@ export default {
     app.component("LiveTransport", LiveTransport);
     app.component("LiveMeans", LiveMeans);
     app.component("LiveBilevel", LiveBilevel);
+    // With three.js, which no other page needs.
+    app.component(
+      "LiveMesh",
+      defineAsyncComponent(() => import("./LiveMesh.vue")),
+    );
   },
 } satisfies Theme;
