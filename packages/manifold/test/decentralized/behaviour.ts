@@ -226,6 +226,32 @@ export function behavesLikeADecentralizedMethod(name: string, make: Make): void 
       expect(solve(forgetful, problem, x0, { stop }).x).toEqual(solve(method, problem, x0, { stop }).x);
     });
 
+    it("watches the induced mean: f, grad f and the distance from it", () => {
+      const { problem, x0, M } = smallComponents(ring8());
+      const { state, value } = solve(make(), problem, x0, { stop: maxIterations(7) });
+      const sum = new Float64Array(20);
+      for (let k = 0; k < 160; k++) sum[k % 20] = sum[k % 20]! + state.x[k]!;
+      const mean = M.projectPointInto(M.zero(), sum);
+      const g = M.zero();
+      const total = M.zero();
+      let f = 0;
+      for (const local of problem.locals) {
+        f += local.value(mean) / 8;
+        local.gradientInto(g, mean);
+        for (let k = 0; k < 20; k++) total[k] = total[k]! + g[k]! / 8;
+      }
+      M.projInto(total, mean, total);
+      for (let k = 0; k < 20; k++) {
+        expect(state.mean[k]!).toBeCloseTo(mean[k]!, 13);
+        expect(state.gradient[k]!).toBeCloseTo(total[k]!, 13);
+      }
+      expect(state.gradientNorm).toBeCloseTo(Math.hypot(...total), 13);
+      expect(state.consensusError).toBeCloseTo(Math.hypot(...state.x.map((v, k) => v - mean[k % 20]!)), 13);
+      expect(state.value).toBeCloseTo(f, 13);
+      expect(value).toBe(state.value);
+      expect(problem.value(state.x)).toBeCloseTo(f, 13);
+    });
+
     it("counts each local evaluation", () => {
       const { problem, x0 } = smallComponents(ring8());
       const { counts, state } = solve(make(), problem, x0, { stop: maxIterations(10) });
