@@ -4,7 +4,8 @@
 //
 // 1 at an isometry. Smith, Schaefer, "Bijective parameterization with free boundaries" (2015), section 3.1. It begins at Tutte's embedding, scaled to the least energy.
 //
-// 1. Moving and turning the whole changes nothing: one vertex is held, and the direction from it to the farthest vertex of the boundary stays the same.
+// 1. Moving the whole changes nothing: one vertex is held. Neither does turning it; that is left free, since holding a direction as well costs Newton's method iterations: at a minimum one
+//    eigenvalue of the Hessian is zero to rounding.
 import { misuse, requireKnownOptions } from "@hessia/core";
 import { fromColumns, mat2, scalar } from "@hessia/core/kernel";
 import { infiniteUnless } from "../function/barrier.js";
@@ -54,25 +55,11 @@ export function parameterization(mesh: TriangleMesh, options: ParameterizationOp
     );
   }
 
-  // Deviation 1. y of the farthest vertex stays that of the first: turned, any solution has it so.
-  const first = loop[0]!;
-  let farthest = first;
-  let distance = 0;
-  for (const v of loop) {
-    const d = Math.hypot(start[2 * v]! - start[2 * first]!, start[2 * v + 1]! - start[2 * first + 1]!);
-    if (d > distance) [farthest, distance] = [v, d];
-  }
-  const across = [start[2 * farthest]! - start[2 * first]!, start[2 * farthest + 1]! - start[2 * first + 1]!] as const;
-  const equations = [
-    {
-      terms: [
-        [farthest, 0, across[1]],
-        [farthest, 1, -across[0]],
-      ] as const,
-      value: across[1] * start[2 * first]! - across[0] * start[2 * first + 1]!,
-    },
-  ];
-  return energy.problem({ start, fixed: [first], equations, projection });
+  // Deviation 1. An inner vertex is farther from what moves most.
+  const boundary = new Set(loop);
+  let held = loop[0]!;
+  for (let v = mesh.vertexCount - 1; v >= 0; v--) if (!boundary.has(v) && mesh.corners.atVertex[v]! >= 0) held = v;
+  return energy.problem({ start, fixed: [held], projection });
 }
 
 /** s times Tutte's embedding, for which the energy s² Σ A ‖J‖² + s⁻² Σ A ‖J‖² / det² is least. */
