@@ -2,12 +2,14 @@
 import type { CliOptions } from "../../options.js";
 import { startManifoldPeers } from "../../peers/manifold.js";
 import { runParts } from "../parts.js";
+import { decentralizedFigures } from "./decentralized.js";
 import { meanFigures } from "./means.js";
 import { objectiveFigures } from "./objectives.js";
 
 export const parts = [
   { name: "means", run: meanFigures },
   { name: "objectives", run: objectiveFigures },
+  { name: "decentralized", run: decentralizedFigures },
 ];
 
 export const manifoldSuite = (options: CliOptions, signal: AbortSignal) =>
