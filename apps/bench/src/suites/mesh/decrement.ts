@@ -15,10 +15,15 @@ export function newtonDecrement(tolerance: number): Stop<GradientState> {
   };
 }
 
-/** ½ λ² at x by a factorization of its own; NaN where the Hessian isn't positive definite. */
+/**
+ * ½ λ² at x by a factorization of its own. Where turning the whole changes nothing the Hessian is singular at the minimum and ∇f has no part along that: a billionth of the largest
+ * diagonal entry keeps it definite against rounding. NaN where the Hessian isn't positive semidefinite.
+ */
 export function decrementAt(problem: HessianProblem, x: Float64Array): number {
   const H = problem.hessianInto(problem.newHessian(), x) as SparseMatrix;
-  const factor = sparseFactorize(analyze(H), H);
+  let most = 0;
+  for (let j = 0; j < H.cols; j++) most = Math.max(most, H.values[H.colPointers[j]!]!);
+  const factor = sparseFactorize(analyze(H), H, { shift: 1e-9 * most });
   if (factor.failedAt >= 0) return Number.NaN;
   const g = problem.gradientInto(new Float64Array(x.length), x);
   return dot(g, sparseSolveInto(new Float64Array(x.length), factor, g)) / 2;

@@ -2,22 +2,32 @@
 import { clock, proportionClaim } from "../../figures.js";
 import { dirichletInput } from "../../problems/mesh/inputs.js";
 import type { Claim } from "../../row.js";
+import { assemble, stretchedGrid, valueGradientHessian } from "../../yardsticks/symmetric-dirichlet.js";
 import { claim, duration, type Part } from "../parts.js";
 import { agreementClaim, hand, type MeshContext, mine, passes, passTable, passTimes } from "./part.js";
-import { tinyad, triangles } from "./published.js";
+import { byHandBothHalves, tinyad, triangles } from "./published.js";
 
 const projected = "hessia, each term clamped";
+/** Unknowns at full size. */
+const fullSize = 2 * 225 * 225;
+const bothHalves = "by hand, both halves";
 
 export async function dirichletFigures(context: MeshContext): Promise<Part> {
   const { quick, signal } = context;
   const leftOut = ["jax-js isn't among the benchmark's packages: its figure is left out"];
   if (signal.aborted) return { claims: [], leftOut };
-  const input = dirichletInput(quick ? 40 : 224);
+  const cells = quick ? 40 : 224;
+  const input = dirichletInput(cells);
   const { convex, y } = input;
   const H = convex.newHessian();
   const g = y.slice();
+  const plane = stretchedGrid(cells);
+  const full = assemble(plane, "full");
   const times = await passTimes(input, quick ? 3 : 15, context, {
-    "value, gradient, Hessian": { [projected]: clock(() => convex.valueGradientHessianInto(g, H, y)) },
+    "value, gradient, Hessian": {
+      [projected]: clock(() => convex.valueGradientHessianInto(g, H, y)),
+      [bothHalves]: clock(() => valueGradientHessian(plane, full, g, y)),
+    },
   });
   if (signal.aborted) return { claims: [], leftOut };
   const of = (pass: (typeof passes)[number], who: string) => times.get(pass)?.[who];
@@ -33,19 +43,17 @@ export async function dirichletFigures(context: MeshContext): Promise<Part> {
     );
     claims.push(judged ? ratio : { ...ratio, goal: "reported", holds: true });
   }
+  // The published times are of a quiet machine: that of the version by hand, then and now, says how much of ours is other work's.
+  const slower =
+    (of("value, gradient, Hessian", bothHalves) ?? Number.NaN) / (byHandBothHalves * (y.length / fullSize));
   const published = (id: string, what: string, theirs: number, ms: number | null | undefined, least: number | null) => {
-    const statement = `${input.name}, ${what}: TinyAD's published time (${triangles.toLocaleString("en")} triangles, one thread) over ours`;
+    const statement = `${input.name}, ${what}: TinyAD's published time (${triangles.toLocaleString("en")} triangles, one thread, a quiet machine) over ours, divided by how much slower than there the version by hand runs now`;
     const goal = least === null || quick ? "reported" : `≥ ${least} ×`;
-    if (ms == null) return claim(id, statement, goal, null, false);
-    // Of another size the times of a triangle are compared.
-    const ratio = theirs / ((ms * triangles) / (input.problem.structure.blocks[0]!.terms || triangles));
-    return claim(
-      id,
-      statement,
-      goal,
-      `${ratio.toFixed(1)} × (${theirs} ms against ${duration(ms)})`,
-      quick || ratio >= (least ?? 0),
-    );
+    if (ms == null || Number.isNaN(slower)) return claim(id, statement, goal, null, false);
+    // Of another size the times of an unknown are compared.
+    const raw = (theirs * (y.length / fullSize)) / ms;
+    const measured = `${(raw * slower).toFixed(1)} × (${raw.toFixed(1)} × by the clock: ${theirs} ms at full size against ${duration(ms)}; by hand ${slower.toFixed(2)} × slower now)`;
+    return claim(id, statement, goal, measured, quick || raw * slower >= (least ?? 0));
   };
   claims.push(
     published("tinyad-value", "value", tinyad.value, of("value", mine), null),

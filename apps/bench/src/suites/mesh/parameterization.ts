@@ -41,7 +41,7 @@ export function disks(quick: boolean): {
     const total = faceAreas(mesh).reduce((sum, area) => sum + area, 0);
     // ½ λ² ≤ 1e-8 of Σ A (‖J‖² + ‖J⁻¹‖²), as it was measured there: ours is over 4 Σ A.
     return {
-      name: `grid, ${mesh.faceCount.toLocaleString("en")} triangles`,
+      name: "grid",
       mesh,
       start,
       tolerance: 1e-8 / (4 * total),
@@ -78,6 +78,7 @@ export async function parameterizationFigures({ quick, signal, say }: MeshContex
         String(run.iterations),
         String(run.factorizations),
         duration(run.ms),
+        duration(run.processorMs),
         duration(run.evaluate),
         duration(problems.analyse),
         duration(run.factorize),
@@ -100,6 +101,7 @@ export async function parameterizationFigures({ quick, signal, say }: MeshContex
       "iterations",
       "factorizations",
       "time",
+      "processor time",
       "evaluate",
       "analyse",
       "factorize",
@@ -117,7 +119,7 @@ export async function parameterizationFigures({ quick, signal, say }: MeshContex
 }
 
 function medianRun(all: readonly Parameterized[]): Parameterized {
-  const sorted = [...all].sort((a, b) => a.ms - b.ms);
+  const sorted = [...all].sort((a, b) => a.processorMs - b.processorMs);
   return sorted[sorted.length >> 1]!;
 }
 
@@ -129,12 +131,13 @@ export function claimsOn(
 ): Claim[] {
   const run = runs.get(front)!;
   const id = name.replaceAll(/\W+/g, "-");
-  const text = ({ iterations, factorizations, ms, decrement, flipped }: Parameterized) =>
-    `${duration(ms)}, ${iterations} iterations, ${factorizations} factorizations, ½λ² = ${small(decrement)}, ${flipped} flipped`;
+  const title = `${name}, ${mesh.faceCount.toLocaleString("en")} triangles`;
+  const text = ({ iterations, factorizations, ms, processorMs, decrement, flipped }: Parameterized) =>
+    `${duration(processorMs)} of processor time, ${duration(ms)} by the clock, ${iterations} iterations, ${factorizations} factorizations, ½λ² = ${small(decrement)}, ${flipped} flipped`;
   const claims = [
     claim(
       `parameterization-${id}`,
-      `${name}, ${mesh.faceCount.toLocaleString("en")} triangles, ${front}: ½λ² ≤ ${small(wanted)}, no triangle flipped`,
+      `${title}, ${front}: ½λ² ≤ ${small(wanted)}, no triangle flipped`,
       "reached",
       text(run),
       run.reached,
@@ -146,10 +149,10 @@ export function claimsOn(
     claims.push(
       claim(
         "parameterization-tinyad",
-        `${name}, projected Newton to ½λ² ≤ 1e-8: the whole run, where TinyAD with Eigen takes ${tinyad.newton / 1000} s (published; ${tinyad.newtonCholmod / 1000} s by an estimate with CHOLMOD on two threads)`,
-        quick ? "reached" : "≤ 3 s",
+        `${title}, projected Newton to ½λ² ≤ 1e-8: the whole run, where TinyAD with Eigen takes ${tinyad.newton / 1000} s (published; ${tinyad.newtonCholmod / 1000} s by an estimate with CHOLMOD on two threads)`,
+        quick ? "reached" : "≤ 3 s of processor time",
         `${text(same)}; evaluate ${duration(same.evaluate)}, factorize ${duration(same.factorize)}, line search ${duration(same.lineSearch)}, rest ${duration(same.rest)}`,
-        same.reached && (quick || same.ms <= 3000),
+        same.reached && (quick || same.processorMs <= 3000),
       ),
     );
   return claims;
