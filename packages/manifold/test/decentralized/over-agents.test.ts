@@ -146,6 +146,21 @@ describe("agents apart from each other, in one process", () => {
   });
 });
 
+describe("mailboxes", () => {
+  it("hand over messages in order, by sender, as copies", async () => {
+    const [a, b, c] = inProcessTransports(3);
+    const message = Float64Array.of(1);
+    const early = c!.receive(0);
+    a!.send(2, message);
+    b!.send(2, message);
+    message[0] = 2;
+    a!.send(2, message);
+    expect(Array.from(await early)).toEqual([1]);
+    expect(Array.from(await c!.receive(0))).toEqual([2]);
+    expect(Array.from(await c!.receive(1))).toEqual([1]);
+  });
+});
+
 describe("ports", () => {
   it("hand over messages in order, before or after they are asked for, as copies", async () => {
     const { port1, port2 } = new MessageChannel();
