@@ -12,7 +12,6 @@ import { fromColumns, identity, mat2, scalar, vec3 } from "@hessia/core/kernel";
 import type { MeshProblem } from "../function/mesh-problem.js";
 import { scalarFunction } from "../function/scalar-function.js";
 import { requirePositions, type TriangleMesh } from "../mesh/mesh.js";
-import { hinges } from "../mesh/topology.js";
 import { dihedralAngles, edgeLengths, faceAreas } from "../operators/geometry.js";
 import { vertexAreas } from "../operators/laplacian.js";
 import { triangleRest } from "../operators/rest-shape.js";
@@ -133,7 +132,7 @@ export function cloth(mesh: TriangleMesh, options: ClothOptions = {}): Cloth {
       },
     );
   }
-  if (bending > 0 && hinges(mesh).length > 0) {
+  if (bending > 0) {
     energy.addHingeTerms(
       { name: "bending", data: { angle: [scalar, dihedralAngles(mesh)], w: [scalar, hingeWeights(mesh)] } },
       ([i, j, k, l], { data: { angle, w } }) => {

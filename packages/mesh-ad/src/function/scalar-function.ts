@@ -158,7 +158,9 @@ export function scalarFunction<D extends number = 3, const P extends Parameters 
     const [setOptions, term] = given.length > 1 ? given : [{}, given[0]];
     if (setOptions === null || typeof setOptions !== "object")
       misuse(routine, "options", describe(setOptions), "{ data: … }, before the function of the terms");
-    return add(kind, elements, term, setOptions as SetOptions<ElementData, VertexData>);
+    // Of elements that aren't there nothing is traced.
+    const present = elements.filter(({ table }) => table.length > 0);
+    return add(kind, present, term, setOptions as SetOptions<ElementData, VertexData>);
   };
   const adder =
     (kind: Exclude<ElementKind, "tuple">) =>

@@ -179,6 +179,36 @@ describe("term kinds", () => {
     expect(f.problem().value(mesh.positions!)).toBeCloseTo((42 * 43) / 2, 10);
   });
 
+  it("kinds without an element, and no tuples, add nothing", () => {
+    const one = triangleMesh(
+      [
+        [0, 0],
+        [1, 0],
+        [0, 1],
+      ],
+      [[0, 1, 2]],
+    );
+    const problem = scalarFunction(one, { dimension: 3 })
+      .addTriangleTerms(([a, b, c]) => b.sub(a).cross(c.sub(a)).squaredNorm())
+      .addHingeTerms({ data: { w: [scalar, []] } }, ([a], { data: { w } }) => a.x.mul(w))
+      .addTerms([], ([a]) => a.x)
+      .problem({ projection: "clamp" });
+    expect(problem.value(problem.start)).toBe(1);
+    const H = problem.newHessian();
+    expect(problem.hessianInto(H, problem.start)).toBe(H);
+  });
+
+  it("nothing free: a problem of no variables", () => {
+    const all = Array.from({ length: 42 }, (_, v) => v);
+    const problem = scalarFunction(mesh, { dimension: 3 })
+      .addVertexTerms(([a]) => a.squaredNorm())
+      .problem({ fixed: all });
+    expect(problem.dimension).toBe(0);
+    expect(problem.value(problem.start)).toBeCloseTo(42, 12);
+    expect([...problem.extend(problem.start)]).toEqual([...mesh.positions!]);
+    expect(problem.newHessian().values.length).toBe(0);
+  });
+
   it("unknowns without a mesh: a symmetric matrix a triangle, say", () => {
     const f = scalarFunction(pointSet(4), { dimension: 3 }).addTerms([[0], [1], [3]], ([s]) => s.squaredNorm());
     expect(f.problem({ start: new Float64Array(12).fill(1), fixed: [2] }).value(new Float64Array(9).fill(1))).toBe(9);
