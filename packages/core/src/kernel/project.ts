@@ -1,5 +1,5 @@
 // The Hessian of a sum made convex term by term: each term's own Hessian is replaced by the nearest positive semidefinite matrix, or its eigenvalues by their
-// absolute values, before it is added. Teran, Sifakis, Irving, Fedkiw, "Robust quasistatic finite elements and flesh simulation" (2005), section 5 (clamping); Chen, Liu, Kaufman et al.,
+// absolute values, before it is added. Teran, Sifakis, Irving, Fedkiw, "Robust quasistatic finite elements and flesh simulation" (2005) (clamping); Chen, Liu, Levin, Zheng, Jacobson,
 // "Stabler neo-Hookean simulation: absolute eigenvalue filtering for projected Newton" (2024) (absolute values).
 //
 // Terms are taken in pieces: a compiled pass writes the Hessians of a piece's terms, each to a place of its own, and for each whether it is positive semidefinite

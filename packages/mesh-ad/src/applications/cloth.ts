@@ -2,11 +2,10 @@
 //
 //   1/(2h²) Σ_v m_v ‖x_v − x̃_v‖² + E(x),   x̃ = x + h v + h² g,
 //
-// with E a membrane energy and hinge bending. Baraff, Witkin, "Large steps in cloth simulation" (1998), for implicit steps; Martin, Thomaszewski, Grinspun, Gross, "Example-based elastic materials" (2011),
-// section 4, for the step as a minimum.
+// with E a membrane energy and hinge bending. Baraff, Witkin, "Large steps in cloth simulation" (1998), for implicit steps; Martin, Thomaszewski, Grinspun, Gross, "Example-based elastic materials" (2011), for the step as a minimum.
 //
 // Membrane: St. Venant–Kirchhoff, A_t (μ tr E² + λ/2 tr² E), E = (FᵀF − I)/2 with F = [b − a, c − a] R, 3 × 2; or springs along edges, k/2 (‖a − b‖/l − 1)² l.
-// Bending: k w (θ − θ₀)², w = 3 ‖e‖² / (A₁ + A₂), at rest. Grinspun, Hirani, Desbrun, Schröder, "Discrete shells" (2003), section 3.
+// Bending: k w (θ − θ₀)², w = 3 ‖e‖² / (A₁ + A₂), at rest. Grinspun, Hirani, Desbrun, Schröder, "Discrete shells" (2003).
 import { describe, misuse, requireFiniteVector, requireKnownOptions, requireNumber, requireOneOf } from "@hessia/core";
 import { fromColumns, identity, mat2, scalar, vec3 } from "@hessia/core/kernel";
 import type { MeshProblem } from "../function/mesh-problem.js";

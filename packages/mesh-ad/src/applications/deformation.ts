@@ -1,4 +1,4 @@
-// A surface pulled by handles, as rigid as possible: Sorkine, Alexa, "As-rigid-as-possible surface modeling" (2007), equation 3,
+// A surface pulled by handles, as rigid as possible: Sorkine, Alexa, "As-rigid-as-possible surface modeling" (2007),
 //
 //   Σ_i Σ_{j ∈ N(i)} w_ij ‖(p_i − p_j) − R_i (q_i − q_j)‖²,   w_ij = ½ (cot α + cot β),
 //

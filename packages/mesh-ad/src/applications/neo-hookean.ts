@@ -2,7 +2,7 @@
 //
 //   Σ_t V_t (μ/2 (‖F‖² − 3) − μ log det F + λ/2 log² det F) − Σ_v m_v g · x_v,   F = [b − a, c − a, d − a] R_t,   +∞ where det F ≤ 0.
 //
-// Bonet, Wood, "Nonlinear continuum mechanics for finite element analysis" (2nd ed., 2008), equation 6.27; Lamé's λ and μ from Young's modulus and Poisson's ratio, equation 6.30 and thereabouts.
+// Bonet, Wood, "Nonlinear continuum mechanics for finite element analysis" (2nd ed., 2008); Lamé's λ and μ from Young's modulus and Poisson's ratio.
 import { describe, misuse, requireKnownOptions, requireNumber } from "@hessia/core";
 import { fromColumns, mat3, scalar, vec3 } from "@hessia/core/kernel";
 import { infiniteUnless } from "../function/barrier.js";

@@ -2,7 +2,7 @@
 //
 //   Σ_t A_t ‖J_t‖² (1 + 1 / det² J_t) / (4 Σ A_t),   J_t = [b − a, c − a] R_t,   +∞ where det J_t ≤ 0,
 //
-// 1 at an isometry. Smith, Schaefer, "Bijective parameterization with free boundaries" (2015), section 3.1. It begins at Tutte's embedding, scaled to the least energy.
+// 1 at an isometry. Smith, Schaefer, "Bijective parameterization with free boundaries" (2015). It begins at Tutte's embedding, scaled to the least energy.
 //
 // 1. Moving the whole changes nothing: one vertex is held. Neither does turning it; that is left free, since holding a direction as well costs Newton's method iterations: at a minimum one
 //    eigenvalue of the Hessian is zero to rounding.

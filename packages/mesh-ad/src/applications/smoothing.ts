@@ -3,7 +3,7 @@
 //   ½ Σ_v A_v ‖x_v − p_v‖² + λ/2 Σ_ij w_ij ‖x_i − x_j‖²          ("membrane": a step of implicit mean curvature flow), or
 //   ½ Σ_v A_v ‖x_v − p_v‖² + λ/2 Σ_v A_v ‖Σ_j (x_j − x_v) / |N(v)|‖² / h⁴   ("bending": of uniform umbrellas).
 //
-// Desbrun, Meyer, Schröder, Barr, "Implicit fairing of irregular meshes using diffusion and curvature flow" (1999), sections 2 and 3. Both are quadratic: Newton's method needs one step.
+// Desbrun, Meyer, Schröder, Barr, "Implicit fairing of irregular meshes using diffusion and curvature flow" (1999). Both are quadratic: Newton's method needs one step.
 import { requireKnownOptions, requireNumber, requireOneOf } from "@hessia/core";
 import { scalar, vec3 } from "@hessia/core/kernel";
 import type { MeshProblem } from "../function/mesh-problem.js";

@@ -2,7 +2,7 @@
 //
 //   Σ_ij ‖x_i − x_j‖² − b Σ_t log det [a, b, c],   +∞ where det ≤ 0,
 //
-// short edges against a barrier that keeps the triangles' cones outward. After Schmidt et al., "TinyAD" (2022), section 5.2, and Friedel, Schröder, Desbrun, "Unconstrained spherical parameterization" (2005).
+// short edges against a barrier that keeps the triangles' cones outward. After Schmidt et al., "TinyAD" (2022), and Friedel, Schröder, Desbrun, "Unconstrained spherical parameterization" (2005).
 // Unknowns are unit vectors.
 //
 // 1. Three vertices of a triangle aren't held: rotations change nothing, and a method must bear with a semidefinite Hessian, or `fixed` holds one vertex and more.

@@ -1,5 +1,5 @@
 // What stands at each vertex: a point of R^d, of the unit sphere, or a rotation. Points of a manifold are written in a tangent basis around a base point, as in
-// Schmidt, Born, Bommes, Campen, Kobbelt, "TinyAD: automatic differentiation in geometry processing made simple" (2022), section 5.2: the unknowns of an optimization are the
+// Schmidt, Born, Bommes, Campen, Kobbelt, "TinyAD: automatic differentiation in geometry processing made simple" (2022): the unknowns of an optimization are the
 // coordinates t of the tangent, and a retraction that agrees with the exponential map to second order makes a point of them; so value, gradient and
 // Hessian at t = 0 are the Riemannian ones.
 import { describe, misuse } from "@hessia/core";

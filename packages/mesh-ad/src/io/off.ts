@@ -1,4 +1,4 @@
-// OFF, the Geometry Center's object file format (Geomview manual, section 4.2.5): counts, vertices, polygons. Colours behind vertices and polygons are passed over.
+// OFF, the Geometry Center's object file format (Geomview manual): counts, vertices, polygons. Colours behind vertices and polygons are passed over.
 import type { TriangleMesh } from "../mesh/mesh.js";
 import { finishMesh, type ReadOptions, requireReadOptions } from "./finish.js";
 import {

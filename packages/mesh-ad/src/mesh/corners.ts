@@ -1,5 +1,4 @@
-// The corner table of a triangle mesh: who is across each edge. Rossignac, "3D compression made simple: edgebreaker with zip & wrap on a corner-table" (2001),
-// section 3.
+// The corner table of a triangle mesh: who is across each edge. Rossignac, "3D compression made simple: edgebreaker with zip & wrap on a corner-table" (2001).
 //
 // Corner 3 f + k is vertex k of triangle f; behind it, counterclockwise, come `nextCorner` and `previousCorner`. Two triangles that share an edge
 // see each other by the corners that lie opposite it.

@@ -4,7 +4,7 @@
 //
 // with t the square of the mean edge length. Both matrices are factored once for all sources. Error O(h).
 //
-// 1. At a boundary u is the mean of the solutions for no flow out (Neumann) and for u = 0 (Dirichlet), section 3.4 there; inner sources only for the latter.
+// 1. At a boundary u is the mean of the solutions for no flow out (Neumann) and for u = 0 (Dirichlet); inner sources only for the latter.
 // 2. L is made definite by one vertex a component, where φ is held; φ is then shifted so that the least over the sources' component is 0.
 import { describe, misuse, requireKnownOptions, requireNumber, type SparseMatrix } from "@hessia/core";
 import {

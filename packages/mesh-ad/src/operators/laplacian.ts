@@ -1,4 +1,4 @@
-// The cotangent Laplacian and mass matrices of linear finite elements on a triangle mesh. Pinkall, Polthier, "Computing discrete minimal surfaces and their conjugates" (1993), section 2; Meyer,
+// The cotangent Laplacian and mass matrices of linear finite elements on a triangle mesh. Pinkall, Polthier, "Computing discrete minimal surfaces and their conjugates" (1993); Meyer,
 // Desbrun, Schröder, Barr, "Discrete differential-geometry operators for triangulated 2-manifolds" (2003).
 import { misuse, requireKnownOptions, requireOneOf, type SparseMatrix } from "@hessia/core";
 import { sparseFromTriplets } from "@hessia/core/linear";

@@ -1,5 +1,5 @@
 // How far vertices may go before the first triangle or tetrahedron loses its area: the largest step of a line search that keeps all unflipped. Smith, Schaefer, "Bijective parameterization with free
-// boundaries" (2015), section 3.3: det [b − a, c − a] along x + t d is quadratic in t, in space cubic; its smallest positive root is sought.
+// boundaries" (2015): det [b − a, c − a] along x + t d is quadratic in t, in space cubic; its smallest positive root is sought.
 import { describe, misuse, requireFiniteVector } from "@hessia/core";
 import type { Mesh } from "../mesh/mesh.js";
 

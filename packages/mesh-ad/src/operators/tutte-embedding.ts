@@ -1,4 +1,4 @@
-// Tutte's embedding of a disk: the boundary on a circle, every inner vertex the mean of its neighbours. Tutte, "How to draw a graph" (1963), sections 6–9: no triangle is flipped.
+// Tutte's embedding of a disk: the boundary on a circle, every inner vertex the mean of its neighbours. Tutte, "How to draw a graph" (1963): no triangle is flipped.
 import { misuse } from "@hessia/core";
 import { analyze, sparseFactorize, sparseFromTriplets, sparseSolveInto } from "@hessia/core/linear";
 import { requireTriangles, type TriangleMesh } from "../mesh/mesh.js";
