@@ -57,6 +57,7 @@ export type {
 export { leastSquaresFromTerms, type TermsLeastSquares } from "./least-squares.js";
 export { type MathValue, math } from "./math.js";
 export { fromColumns, fromRows, identity, Mat, matrix, outer } from "./matrices.js";
+export type { ProjectPsd } from "./project.js";
 export {
   type MatrixShape,
   mat2,

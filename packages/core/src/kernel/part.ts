@@ -5,7 +5,7 @@ import { type Block, makeBlock, noArrays } from "./block.js";
 import { findFaults } from "./diagnose.js";
 import type { Evaluator } from "./evaluator.js";
 import type { Contributions } from "./pattern.js";
-import { makeProjector, type Projector } from "./project.js";
+import { makeProjector, type Projector, type ProjectPsd } from "./project.js";
 import { flattenData, flattenIndices } from "./tables.js";
 import type { BlockStructure, Convexity, DataTable, IndexTable, TermBlock, TermFault } from "./terms.js";
 import { halfSquaredNorm, trace } from "./trace.js";
@@ -90,7 +90,13 @@ export const structureOf = ({ indices, data, entries, operations }: Block): Bloc
   operations,
 });
 
-export function makeTermPart(n: number, source: TermBlock, name: string, evaluator: Evaluator): Part {
+export function makeTermPart(
+  n: number,
+  source: TermBlock,
+  name: string,
+  evaluator: Evaluator,
+  projectPsd: ProjectPsd | undefined,
+): Part {
   const block = traceBlock(n, source, name, evaluator);
   const { indices } = block;
   let projector: Projector | undefined;
@@ -111,7 +117,14 @@ export function makeTermPart(n: number, source: TermBlock, name: string, evaluat
         if (out === undefined) return block.pass("onlyGaussNewton")(indices.count, given);
         return block.pass("gaussNewton")(indices.count, { ...given, out });
       }
-      projector ??= makeProjector(block, evaluator);
+      if (projectPsd === undefined)
+        return misuse(
+          "problemFromTerms",
+          "options.projectPsd",
+          "missing",
+          "projectPsdInto of @hessia/core/linear: what projects matrices",
+        );
+      projector ??= makeProjector(block, evaluator, projectPsd);
       return projector(convexity === "absolute" ? "absolute" : "clamp", out, h, x, maps[0]!);
     },
     apply: (out, x, direction) => void block.pass("apply")(indices.count, { ...arrays(x), out, direction }),

@@ -4,10 +4,7 @@
 //
 // Terms are taken in pieces: a compiled pass writes the Hessians of a piece's terms, each to a place of its own, and for each whether it is positive semidefinite
 // already (definite.ts). The others are gathered, reduced to the space in which they live, projected as a batch, and put back; then all are scattered.
-import { symmetricEigen } from "../linear/eigen.js";
-import { denseMatrix, type Vector } from "../linear/matrix.js";
-import { batchedProjectPsdInto } from "../linear/small-batch.js";
-import { largestSmall } from "../linear/small-shapes.js";
+import type { Vector } from "../linear/matrix.js";
 import { type Block, noArrays } from "./block.js";
 import { congruenceNodes, type Definiteness } from "./definite.js";
 import type { Evaluator } from "./evaluator.js";
@@ -16,7 +13,12 @@ import { Op } from "./ops.js";
 import type { Result } from "./program.js";
 
 /** Terms of a piece; even, since WebAssembly takes two at a time. Their Hessians stay in the cache. */
-const pieceSize = 512;
+const mostOfPiece = 512;
+/** Numbers that a piece's matrices may have together. */
+const mostNumbers = 2 ** 17;
+
+/** Makes `count` symmetric n × n matrices, one behind the other, positive semidefinite in place: `projectPsdInto` of @hessia/core/linear. */
+export type ProjectPsd = (A: Vector, n: number, count: number, negative: "clamp" | "absolute") => unknown;
 
 /** Adds the projected Hessians to `h`, and with `out` the gradients to it; answers the sum of the values (0 without `out`). */
 export type Projector = (
@@ -27,17 +29,21 @@ export type Projector = (
   map: Int32Array,
 ) => number;
 
-export function makeProjector(block: Block, evaluator: Evaluator): Projector {
+export function makeProjector(block: Block, evaluator: Evaluator, projectPsd: ProjectPsd): Projector {
   const { indices, closedEntries: entries } = block;
   const { count, width: k, table } = indices;
   const E = entries.length;
   const { pivot, basis } = block.definiteness();
   const stride = E + (basis === undefined ? 0 : triangle(basis.rank)) + 1;
+  const pieceSize = Math.max(2, Math.min(mostOfPiece, 2 * Math.floor(mostNumbers / (2 * k * k))));
   const room = Math.min(pieceSize, count + (count % 2));
   const own = evaluator.newScratch(room * stride);
   const suspects: Suspects = { own, stride, list: new Int32Array(room), count: 0 };
   const { list } = suspects;
-  const project = basis === undefined ? makeWhole(k, entries, room) : makeReduced(basis, entries, room, evaluator);
+  const project =
+    basis === undefined
+      ? makeWhole(k, entries, room, projectPsd)
+      : makeReduced(basis, entries, room, evaluator, projectPsd);
   const pieces: { count: number; index: Int32Array; data: Float64Array }[] = [];
   for (let t = 0; t < count; t += pieceSize) {
     const size = Math.min(pieceSize, count - t);
@@ -95,6 +101,7 @@ function makeReduced(
   entries: Block["entries"],
   room: number,
   evaluator: Evaluator,
+  projectPsd: ProjectPsd,
 ): Projection {
   const k = Q.length / rank;
   const E = entries.length;
@@ -116,7 +123,7 @@ function makeReduced(
       for (let i = 0; i < rank; i++) for (let j = 0; j <= i; j++) full[to + i * rank + j] = own[from++]!;
     }
     const given = full.subarray(0, count * rank * rank);
-    batchedProjectPsdInto(given, rank, count, given, undefined, { negative });
+    projectPsd(given, rank, count, negative);
     for (let s = 0, from = 0, to = 0; s < count; s++, from += rank * rank)
       for (let i = 0; i < rank; i++) for (let j = 0; j <= i; j++) packed[to++] = full[from + i * rank + j]!;
     // All of the room, so that the pass has one length.
@@ -130,51 +137,24 @@ function makeReduced(
 }
 
 /** By the whole of H. */
-function makeWhole(k: number, entries: Block["entries"], room: number): Projection {
+function makeWhole(k: number, entries: Block["entries"], room: number, projectPsd: ProjectPsd): Projection {
   const first = Int32Array.from(entries, ([i]) => i);
   const second = Int32Array.from(entries, ([, j]) => j);
   const size = k * k;
-  const isSmall = k <= largestSmall;
-  const batch = new Float64Array(isSmall ? room * size : size);
-  const scatter = (own: Vector, to: number, from: number) => {
-    for (let e = 0; e < first.length; e++) own[to + e] = batch[from + first[e]! * k + second[e]!]!;
-  };
+  const batch = new Float64Array(room * size);
   return ({ own, stride, list, count }, negative) => {
-    const given = isSmall ? batch.subarray(0, count * size) : batch;
-    given.fill(0);
+    const given = batch.subarray(0, count * size).fill(0);
     for (let s = 0; s < count; s++) {
       const at = list[s]! * stride;
-      const to = isSmall ? s * size : 0;
-      if (!isSmall) batch.fill(0);
       for (let e = 0; e < first.length; e++) {
-        batch[to + first[e]! * k + second[e]!] = own[at + e]!;
-        batch[to + second[e]! * k + first[e]!] = own[at + e]!;
+        given[s * size + first[e]! * k + second[e]!] = own[at + e]!;
+        given[s * size + second[e]! * k + first[e]!] = own[at + e]!;
       }
-      if (isSmall) continue;
-      projectLarge(batch, k, negative);
-      scatter(own, at, 0);
     }
-    if (!isSmall) return;
-    batchedProjectPsdInto(given, k, count, given, undefined, { negative });
-    for (let s = 0; s < count; s++) scatter(own, list[s]! * stride, s * size);
+    projectPsd(given, k, count, negative);
+    for (let s = 0; s < count; s++) {
+      const at = list[s]! * stride;
+      for (let e = 0; e < first.length; e++) own[at + e] = given[s * size + first[e]! * k + second[e]!]!;
+    }
   };
-}
-
-/** One n × n matrix, in place, whatever its order; NaN throughout where it isn't finite. */
-function projectLarge(A: Float64Array, n: number, negative: "clamp" | "absolute"): void {
-  if (!A.every(Number.isFinite)) {
-    A.fill(Number.NaN);
-    return;
-  }
-  const matrix = denseMatrix(n, n);
-  matrix.data.set(A);
-  const { values, vectors } = symmetricEigen(matrix);
-  if (values[0]! >= 0) return;
-  A.fill(0);
-  for (let e = 0; e < n; e++) {
-    const lambda = negative === "clamp" ? Math.max(0, values[e]!) : Math.abs(values[e]!);
-    if (lambda === 0) continue;
-    for (let i = 0; i < n; i++)
-      for (let j = 0; j < n; j++) A[i * n + j]! += lambda * vectors.data[i * n + e]! * vectors.data[j * n + e]!;
-  }
 }

@@ -9,6 +9,7 @@ import type { Expr } from "./expr.js";
 import { makeGroupPart } from "./groups.js";
 import { emptyPart, isEmptyTable, makeTermPart, type Part } from "./part.js";
 import { type Contributions, makePattern, type Pattern } from "./pattern.js";
+import type { ProjectPsd } from "./project.js";
 import type { ResidualFunction, TermFunction } from "./trace.js";
 
 /** Variable numbers, a row a term: nested arrays, or a flat table of `arity` numbers a row. Copied. */
@@ -48,6 +49,8 @@ export interface TermsOptions {
   readonly evaluation?: "auto" | Evaluation;
   /** Threads that share the work, in WebAssembly: the same bits whatever their number. See `startThreads` of @hessia/core/wasm. */
   readonly threads?: ThreadPool;
+  /** What makes matrices positive semidefinite where convex Hessians are asked for: `projectPsdInto` of @hessia/core/linear, which this door doesn't bring along. */
+  readonly projectPsd?: ProjectPsd;
 }
 
 /** Operations a term (arithmetic and function calls), shared subexpressions counted once. */
@@ -132,8 +135,10 @@ export function problemFromTerms(
   const routine = "problemFromTerms";
   requireNumber(routine, "n", n, { atLeast: 0, integer: true });
   if (!Array.isArray(blocks)) misuse(routine, "blocks", describe(blocks), "an array of blocks");
-  requireKnownOptions(routine, options, ["evaluation", "threads"]);
-  const { evaluation = "auto", threads } = options;
+  requireKnownOptions(routine, options, ["evaluation", "threads", "projectPsd"]);
+  const { evaluation = "auto", threads, projectPsd } = options;
+  if (projectPsd !== undefined && typeof projectPsd !== "function")
+    misuse(routine, "options.projectPsd", describe(projectPsd), "projectPsdInto of @hessia/core/linear");
   if (!["auto", "wasm", "compiled", "interpreted"].includes(evaluation))
     misuse(routine, "options.evaluation", describe(evaluation), '"auto", "wasm", "compiled" or "interpreted"');
   if (threads !== undefined && evaluation !== "auto" && evaluation !== "wasm")
@@ -143,7 +148,7 @@ export function problemFromTerms(
       "problemFromTerms: this engine has no SIMD WebAssembly. Leave `evaluation` out to have another way taken.",
     );
   const evaluator = makeEvaluator(evaluation, threads);
-  const parts = blocks.map((block, b) => makePart(n, block, b, evaluator));
+  const parts = blocks.map((block, b) => makePart(n, block, b, evaluator, projectPsd));
   let layout: Layout | undefined;
   const prepare = (): Layout =>
     (layout ??= makeLayout(
@@ -294,10 +299,16 @@ function makeLayout(n: number, contributions: readonly (readonly Contributions[]
   return { ...pattern, maps: contributions.map((lists) => pattern.positions.slice(at, (at += lists.length))) };
 }
 
-function makePart(n: number, block: TermBlock | GroupBlock, b: number, evaluator: Evaluator): Part {
+function makePart(
+  n: number,
+  block: TermBlock | GroupBlock,
+  b: number,
+  evaluator: Evaluator,
+  projectPsd: ProjectPsd | undefined,
+): Part {
   const name = `blocks[${b}]`;
   if (block === null || typeof block !== "object")
     misuse("problemFromTerms", name, describe(block), "a block: { indices, term } or { inner, groups, outer }");
   if ("outer" in block) return makeGroupPart(n, block, name, evaluator);
-  return isEmptyTable(block.indices) ? emptyPart : makeTermPart(n, block, name, evaluator);
+  return isEmptyTable(block.indices) ? emptyPart : makeTermPart(n, block, name, evaluator, projectPsd);
 }

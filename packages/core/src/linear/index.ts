@@ -101,6 +101,7 @@ export {
 } from "./operator.js";
 export { amd, minimumFill } from "./ordering.js";
 export { multiplyMatrixVectorInto } from "./product.js";
+export { projectPsdInto } from "./project-psd.js";
 export {
   leastSquaresInto,
   type Qr,

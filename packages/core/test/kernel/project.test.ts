@@ -11,6 +11,7 @@ import {
 import { toDenseMatrix } from "../../src/linear/csc.js";
 import { symmetricEigen } from "../../src/linear/eigen.js";
 import { denseMatrix } from "../../src/linear/matrix.js";
+import { projectPsdInto as projectPsd } from "../../src/linear/project-psd.js";
 import { startThreads, type ThreadPool } from "../../src/wasm/threads.js";
 import { hinge, neoHookean, spring, symmetricDirichlet } from "./mesh-terms.js";
 
@@ -48,7 +49,7 @@ function reference(n: number, { indices, data, term }: Block, x: Float64Array, n
   const total = new Float64Array(n * n);
   const k = indices[0]!.length;
   const own = Array.from({ length: k }, (_, i) => i);
-  const one = problemFromTerms(k, [{ indices: [own], data: [data[0]!], term }], { evaluation: "compiled" });
+  const one = problemFromTerms(k, [{ indices: [own], data: [data[0]!], term }], { evaluation: "compiled", projectPsd });
   const H = one.newHessian();
   for (const [t, row] of indices.entries()) {
     one.setData(0, [data[t]!]);
@@ -101,7 +102,7 @@ describe("convexHessianInto", () => {
         if (name === "neo-Hookean") for (let i = 0; i < n; i++) x[i] = corner[i % 12]! + 0.35 * noise(i);
         const wanted = reference(n, block, x, negative);
         for (const evaluation of evaluations) {
-          const problem = problemFromTerms(n, [block], { evaluation });
+          const problem = problemFromTerms(n, [block], { evaluation, projectPsd });
           const H = problem.newConvexHessian();
           problem.convexHessianInto(H, x, negative);
           expectSame(toDenseMatrix(H).data, wanted, 1e-12);
@@ -117,7 +118,7 @@ describe("convexHessianInto", () => {
 
   it("changes an indefinite sum, and leaves one of definite terms alone", () => {
     const { n, ...block } = cases.spring;
-    const problem = problemFromTerms(n, [block], { evaluation: "compiled" });
+    const problem = problemFromTerms(n, [block], { evaluation: "compiled", projectPsd });
     const [H, C] = [problem.newHessian(), problem.newConvexHessian()];
     problem.hessianInto(H, point(n));
     problem.convexHessianInto(C, point(n), "clamp");
@@ -137,7 +138,7 @@ describe("convexHessianInto", () => {
     const block = { indices, data: [[], []], term: ([x, y, z]: Expr[]) => x!.mul(y!).mul(z!) };
     const x = Float64Array.of(1, 2, -1, 0.5, 3);
     for (const evaluation of evaluations) {
-      const problem = problemFromTerms(5, [block], { evaluation });
+      const problem = problemFromTerms(5, [block], { evaluation, projectPsd });
       const H = problem.newConvexHessian();
       expect(H.values.length).toBe(11);
       problem.convexHessianInto(H, x, "clamp");
@@ -158,7 +159,7 @@ describe("convexHessianInto", () => {
     };
     const x = Float64Array.of(1, 2, -1);
     for (const evaluation of evaluations) {
-      const problem = problemFromTerms(3, [block], { evaluation });
+      const problem = problemFromTerms(3, [block], { evaluation, projectPsd });
       const H = problem.convexHessianInto(problem.newConvexHessian(), x, "absolute");
       expectSame(toDenseMatrix(H).data, reference(3, block, x, "absolute"), 1e-13);
     }
@@ -169,7 +170,7 @@ describe("convexHessianInto", () => {
     const term = (x: Expr[]) => x.slice(1).reduce((sum, y, i) => sum.add(y.mul(x[i]!).sin()), x[0]!.square());
     const block = chain(3, k, 7, () => [], term);
     const x = point(block.n);
-    const problem = problemFromTerms(block.n, [block], { evaluation: "compiled" });
+    const problem = problemFromTerms(block.n, [block], { evaluation: "compiled", projectPsd });
     const H = problem.convexHessianInto(problem.newConvexHessian(), x, "clamp");
     expectSame(toDenseMatrix(H).data, reference(block.n, block, x, "clamp"), 1e-12);
   });
@@ -187,7 +188,7 @@ describe("convexHessianInto", () => {
     pools.push(threads);
     const second = data.map((row, t) => row.map((value, e) => (e === 4 ? value + 0.01 * (t % 13) : value)));
     const run = (options: TermsOptions) => {
-      const problem = problemFromTerms(n, [{ indices, data, term }], options);
+      const problem = problemFromTerms(n, [{ indices, data, term }], { ...options, projectPsd });
       const H = problem.newConvexHessian();
       const g = new Float64Array(n);
       const values: number[] = [];
@@ -200,7 +201,7 @@ describe("convexHessianInto", () => {
     };
     const compiled = run({ evaluation: "compiled" });
     // As if the second table had been the only one.
-    const fresh = problemFromTerms(n, [{ indices, data: second, term }], { evaluation: "compiled" });
+    const fresh = problemFromTerms(n, [{ indices, data: second, term }], { evaluation: "compiled", projectPsd });
     const H = fresh.newConvexHessian();
     fresh.convexHessianInto(H, x, "clamp");
     expect(compiled.slice(-H.values.length)).toEqual([...H.values]);
@@ -216,7 +217,7 @@ describe("convexHessianInto", () => {
 
   it("hands on what isn't finite", () => {
     const block = { indices: [[0, 1]], data: [[]], term: ([x, y]: Expr[]) => x!.sqrt().mul(y!).add(y!.square()) };
-    const problem = problemFromTerms(2, [block]);
+    const problem = problemFromTerms(2, [block], { projectPsd });
     const H = problem.convexHessianInto(problem.newConvexHessian(), Float64Array.of(-1, 1), "clamp");
     expect(Array.from(H.values).some(Number.isNaN)).toBe(true);
     expect(problem.diagnose(Float64Array.of(-1, 1))[0]!.operation).toBe("sqrt(-1)");
@@ -277,7 +278,7 @@ describe("squares", () => {
 });
 
 describe("misuse of convex Hessians", () => {
-  const problem = problemFromTerms(2, [{ indices: [[0, 1]], term: ([x, y]) => x!.mul(y!) }]);
+  const problem = problemFromTerms(2, [{ indices: [[0, 1]], term: ([x, y]) => x!.mul(y!) }], { projectPsd });
   it("names an unknown way, a wrong matrix, a wrong point", () => {
     const H = problem.newConvexHessian();
     const x = new Float64Array(2);
@@ -287,6 +288,16 @@ describe("misuse of convex Hessians", () => {
       /newConvexHessian/,
     );
     expect(() => problem.valueGradientConvexHessianInto(new Float64Array(1), H, x, "clamp")).toThrow(/gradient/);
+  });
+  it("wants something that projects", () => {
+    const bare = problemFromTerms(2, [{ indices: [[0, 1]], term: ([x, y]) => x!.mul(y!) }]);
+    expect(() => bare.convexHessianInto(bare.newConvexHessian(), new Float64Array(2), "clamp")).toThrow(
+      /options\.projectPsd.*projectPsdInto/,
+    );
+    expect(() => problemFromTerms(2, [], { projectPsd: 1 as never })).toThrow(/projectPsd/);
+    expect(() => projectPsd(new Float64Array(3), 2, 1, "clamp")).toThrow(/count · n² = 4/);
+    expect(() => projectPsd(new Float64Array(4), 2, 1, "mirror" as "clamp")).toThrow(/negative/);
+    expect(() => projectPsd(new Float64Array(4), 0, 1, "clamp")).toThrow(/`n`/);
   });
   it("knows of no groups", () => {
     const groups = problemFromTerms(2, [

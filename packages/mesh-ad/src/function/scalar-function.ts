@@ -5,6 +5,7 @@
 // differentiated as expressions (core's kernel compiler).
 import { describe, misuse, requireKnownOptions } from "@hessia/core";
 import { type Operand, problemFromTerms, type TermBlock, type TermsOptions, type Vec } from "@hessia/core/kernel";
+import { projectPsdInto } from "@hessia/core/linear";
 import { type Domain, type ElementKind, type Elements, elementsOf, type Tuples, tupleTable } from "./elements.js";
 import { type MeshProblem, makeMeshProblem, type ProblemOptions, type Sum } from "./mesh-problem.js";
 import {
@@ -171,7 +172,11 @@ export function scalarFunction<D extends number = 3, const P extends Parameters 
     sets.flatMap((set) => set.elements.map((one) => makeTerms(set, one, unknowns, parameters, vertexCount)));
   const makeSum = (): Sum => {
     const made = makeAll();
-    const rest = { ...(evaluation === undefined ? {} : { evaluation }), ...(threads === undefined ? {} : { threads }) };
+    const rest = {
+      projectPsd: projectPsdInto,
+      ...(evaluation === undefined ? {} : { evaluation }),
+      ...(threads === undefined ? {} : { threads }),
+    };
     const blocks = made.map(({ block }) => block);
     return {
       terms: made.map(({ terms }) => terms),
