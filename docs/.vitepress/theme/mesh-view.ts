@@ -106,7 +106,12 @@ export function spaceView(canvas: HTMLCanvasElement): View {
       geometry = new BufferGeometry();
       const around = box(positions, 3);
       half = around.half;
-      const moved = positions.map((value, i) => (value - around.centre[i % 3]!) / half);
+      let radius = 0;
+      for (let i = 0; i < positions.length; i += 3)
+        radius = Math.max(radius, Math.hypot(...[0, 1, 2].map((k) => positions[i + k]! - around.centre[k]!)));
+      // A ball of radius 1.2 fills the view.
+      const scale = 1.2 / Math.max(radius, 1e-9);
+      const moved = positions.map((value, i) => scale * (value - around.centre[i % 3]!));
       geometry.setAttribute("position", new BufferAttribute(spread(moved, faces, 3, 3), 3));
       geometry.setAttribute("uv", new BufferAttribute(new Float32Array(2 * faces.length), 2));
       geometry.computeVertexNormals();

@@ -1,12 +1,15 @@
 // The parameterization of the page about meshes, in a worker of its own that tells of every step: one run a worker; the page ends it by terminating it.
 import { any, type GradientState, gradientNorm, maxIterations, type Stop, solve } from "@hessia/core";
+import { fromColumns, mat2, scalar } from "@hessia/core/kernel";
 import {
   flippedTriangles,
   gridMesh,
+  infiniteUnless,
   MeshFileError,
   parameterization,
   readObj,
   readOff,
+  scalarFunction,
   type TriangleMesh,
   triangleRest,
   withPositions,
@@ -82,6 +85,21 @@ function decrement(tolerance: number): Stop<GradientState> {
   };
 }
 
+/** Symmetric Dirichlet over 4 Σ A: six lines. */
+function energy(mesh: TriangleMesh) {
+  const { inverse, area } = triangleRest(mesh);
+  const total = area.reduce((sum, one) => sum + one, 0);
+  return scalarFunction(mesh, { dimension: 2 }).addTriangleTerms(
+    { data: { R: [mat2, inverse], w: [scalar, area.map((one) => one / (4 * total))] } },
+    ([a, b, c], { data: { R, w } }) => {
+      const J = fromColumns(b.sub(a), c.sub(a)).mul(R);
+      const det = J.det();
+      const unflipped = infiniteUnless(det.gt(0));
+      return w.mul(J.squaredNorm()).mul(det.square().inv().add(1)).add(unflipped);
+    },
+  );
+}
+
 function run({ source, method }: Job): void {
   const mesh =
     "shape" in source
@@ -89,7 +107,7 @@ function run({ source, method }: Job): void {
       : source.name.toLowerCase().endsWith(".off")
         ? readOff(source.text)
         : readObj(source.text);
-  const problem = parameterization(mesh);
+  let problem = parameterization(mesh);
   post({
     kind: "mesh",
     positions: Float32Array.from(mesh.positions!),
@@ -128,20 +146,32 @@ function run({ source, method }: Job): void {
     post({ kind: "frame", frame }, [frame.uv.buffer as ArrayBuffer, frame.distortion.buffer as ArrayBuffer]);
   };
   const limits = { observers: [watch], secondOrder: false };
-  const exact = () => parameterization(mesh, { start: problem.extend(problem.start), projection: "none" });
+  // The energy of `parameterization`, with turning held: else the exact Hessian is singular at a minimum.
+  const exactAt = (uv: Float64Array) => {
+    const held = mesh.faces[0]!;
+    const across = (v: number, i: number) => Math.abs(uv[2 * v + i]! - uv[2 * held + i]!);
+    let far = held;
+    for (const v of mesh.faces)
+      if (Math.hypot(across(v, 0), across(v, 1)) > Math.hypot(across(far, 0), across(far, 1))) far = v;
+    return energy(mesh).problem({ start: uv, fixed: [held, [far, across(far, 0) > across(far, 1) ? 1 : 0]] });
+  };
   const stages =
     method === "lbfgs"
-      ? [[lbfgs(), problem, any(gradientNorm(1e-6), maxIterations(3000))] as const]
+      ? [[lbfgs(), "projected", any(gradientNorm(1e-6), maxIterations(3000))] as const]
       : method === "projected"
-        ? [[newton(), problem, any(decrement(1e-8), maxIterations(500))] as const]
+        ? [[newton(), "projected", any(decrement(1e-8), maxIterations(500))] as const]
         : [
-            [newton(), problem, any(decrement(1e-3), maxIterations(500))] as const,
-            [newton(), exact(), any(decrement(1e-8), maxIterations(200))] as const,
+            [newton(), "projected", any(decrement(1e-3), maxIterations(500))] as const,
+            [newton(), "exact", any(decrement(1e-8), maxIterations(200))] as const,
           ];
   let x = problem.start;
   let factorizations = 0;
-  for (const [k, [by, on, stop]] of stages.entries()) {
-    const result = solve(by as never, on as never, x, { ...limits, stop: stop as never });
+  for (const [k, [by, hessian, stop]] of stages.entries()) {
+    if (hessian === "exact") {
+      problem = exactAt(problem.extend(x));
+      x = problem.start;
+    }
+    const result = solve(by as never, problem as never, x, { ...limits, stop: stop as never });
     x = result.x;
     steps += result.iterations;
     ms += result.times.total;

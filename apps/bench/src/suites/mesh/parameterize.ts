@@ -10,8 +10,17 @@ import {
   type SparseMatrix,
   solve,
 } from "@hessia/core";
+import { fromColumns, mat2, scalar } from "@hessia/core/kernel";
 import { analyze } from "@hessia/core/linear";
-import { flippedTriangles, type MeshProblem, parameterization, type TriangleMesh } from "@hessia/mesh-ad";
+import {
+  flippedTriangles,
+  infiniteUnless,
+  type MeshProblem,
+  parameterization,
+  scalarFunction,
+  type TriangleMesh,
+  triangleRest,
+} from "@hessia/mesh-ad";
 import { lazyRegularizedNewton, newton } from "@hessia/newton";
 import { median } from "../../statistics.js";
 import { processorNow } from "../../stopwatch.js";
@@ -76,26 +85,49 @@ export const front = "newton, clamped, then exact";
 
 export interface Prepared {
   readonly clamp: MeshProblem;
-  readonly none: MeshProblem;
-  /** Milliseconds to make the clamped problem: Tutte's embedding, tracing, compiling. */
-  readonly setup: number;
+  /** The exact problem from a layout on, turning held: without that its Hessian is singular at a minimum, and rounding makes it indefinite. */
+  readonly exactAt: (uv: Float64Array) => MeshProblem;
   /** Milliseconds of one symbolic analysis of the Hessian, the median of three. */
   readonly analyse: number;
 }
 
 export function prepare({ mesh, start }: Disk): Prepared {
-  const options = start === undefined ? {} : { start };
-  const begin = performance.now();
-  const clamp = parameterization(mesh, options);
-  const setup = performance.now() - begin;
-  const none = parameterization(mesh, { start: clamp.extend(clamp.start), projection: "none" });
+  const clamp = parameterization(mesh, start === undefined ? {} : { start });
+  const { inverse, area } = triangleRest(mesh);
+  const total = area.reduce((sum, one) => sum + one, 0);
+  // The energy of `parameterization`, which has no say in what is held.
+  const energy = scalarFunction(mesh, { dimension: 2 }).addTriangleTerms(
+    { data: { R: [mat2, inverse], w: [scalar, area.map((one) => one / (4 * total))] } },
+    ([a, b, c], { data: { R, w } }) => {
+      const J = fromColumns(b.sub(a), c.sub(a)).mul(R);
+      const det = J.det();
+      return w
+        .mul(J.squaredNorm())
+        .mul(det.square().inv().add(1))
+        .add(infiniteUnless(det.gt(0)));
+    },
+  );
+  const exactAt = (uv: Float64Array) => energy.problem({ start: uv, fixed: heldIn(mesh, uv) });
+  const none = exactAt(clamp.extend(clamp.start));
   const H = none.hessianInto(none.newHessian(), none.start) as SparseMatrix;
   const times = [0, 1, 2].map(() => {
     const from = performance.now();
     analyze(H);
     return performance.now() - from;
   });
-  return { clamp, none, setup, analyse: median(times) };
+  return { clamp, exactAt, analyse: median(times) };
+}
+
+/** A vertex, and the coordinate of the farthest vertex that turning around it changes most. */
+function heldIn(mesh: TriangleMesh, uv: Float64Array): (number | readonly [number, number])[] {
+  const held = mesh.faces[0]!;
+  let [far, most] = [held, 0];
+  const across = (v: number, i: number) => Math.abs(uv[2 * v + i]! - uv[2 * held + i]!);
+  for (const v of mesh.faces) {
+    const distance = Math.hypot(across(v, 0), across(v, 1));
+    if (distance > most) [far, most] = [v, distance];
+  }
+  return [held, [far, across(far, 0) > across(far, 1) ? 1 : 0]];
 }
 
 /** Runs a method's stages; the run stops at `limit` milliseconds in all. */
@@ -105,7 +137,8 @@ export async function parameterize(
   by: string,
   limit: number,
 ): Promise<Parameterized> {
-  let x = problems.clamp.start;
+  let problem = problems.clamp;
+  let x = problem.start;
   const results: Result<GradientState>[] = [];
   const path: (readonly [number, number])[] = [];
   let spent = 0;
@@ -113,7 +146,13 @@ export async function parameterize(
   for (const [method, projection, goal] of methods[by]!(tolerance)) {
     await setImmediate();
     const started = processorNow();
-    const result = solve(method, problems[projection] as HessianProblem, x, {
+    const begin = performance.now();
+    if (projection === "none") {
+      problem = problems.exactAt(problem.extend(x));
+      x = problem.start;
+    }
+    spent += performance.now() - begin;
+    const result = solve(method, problem as HessianProblem, x, {
       stop: any<GradientState>(newtonDecrement(goal), maxIterations(2000)),
       timeLimit: Math.max(1, limit - spent),
       secondOrder: false,
@@ -130,9 +169,12 @@ export async function parameterize(
   const evaluate = sum(({ times }) => times.gradient + times.hessian);
   const factorize = sum(({ times }) => times.factorization);
   const lineSearch = sum(({ times }) => times.value);
-  const exact = decrementAt(problems.none as HessianProblem, x);
-  const decrement = Number.isNaN(exact) ? decrementAt(problems.clamp as HessianProblem, x) : exact;
-  const uv = problems.clamp.extend(x);
+  const uv = problem.extend(x);
+  const exact = problems.exactAt(uv);
+  const half = decrementAt(exact as HessianProblem, exact.start);
+  const decrement = Number.isNaN(half)
+    ? decrementAt(problems.clamp as HessianProblem, problems.clamp.restrict(uv))
+    : half;
   const flipped = flippedTriangles(mesh, uv).length;
   return {
     by,
