@@ -3,7 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
-import { any, deserialize, EvaluationError, maxIterations, serialize, snapshot, solve, solveAsync } from "@hessia/core";
+import {
+  any,
+  counted,
+  deserialize,
+  EvaluationError,
+  maxIterations,
+  serialize,
+  snapshot,
+  solve,
+  solveAsync,
+} from "@hessia/core";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -77,6 +87,18 @@ describe("agents apart from each other, in one process", () => {
     const resume = deserialize<DecentralizedState>(serialize(first.state));
     const rest = await solveAsync(method, remote, x0, { stop: maxIterations(50), resume });
     expect(snapshot(rest.state)).toEqual(snapshot(whole.state));
+  });
+
+  it("serves two runs in turn, each of which goes on from its own state", async () => {
+    const { problem, x0, M } = smallComponents(network(metropolisWeights(starGraph(8))));
+    const other = x0.map((v) => -v);
+    const remote = counted(remoteProblem(M, problem.network));
+    const method = overAgents(drcgd(), hostsOf(problem));
+    let [a, b] = [await method.init(remote, x0), await method.init(remote, other)];
+    for (let k = 0; k < 5; k++) [a, b] = [await method.step(remote, a), await method.step(remote, b)];
+    const alone = (start: Float64Array) => solve(drcgd(), problem, start, { stop: maxIterations(5) }).state;
+    expect(snapshot(a)).toEqual(snapshot(alone(x0)));
+    expect(snapshot(b)).toEqual(snapshot(alone(other)));
   });
 
   it("tells of a start that isn't finite, of a point that isn't found and of what a function throws", async () => {
