@@ -1,7 +1,6 @@
 // The documentation as a site: the pages of this folder as they are, the API from TypeDoc under api/, the live pages computed in the reader's browser.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import mathjax from "markdown-it-mathjax3";
 import { defineConfig } from "vitepress";
 
 const docs = join(import.meta.dirname, "..");
@@ -29,7 +28,7 @@ export default defineConfig({
   // Links to the sources and packages beside this folder are to the repository, which has no address yet.
   ignoreDeadLinks: [/^(\.\.\/)+(packages|CONTRIBUTING|test|README)/, /\/packages\//, /CONTRIBUTING/],
   srcExclude: ["node_modules/**"],
-  markdown: { config: (md) => md.use(mathjax) },
+  markdown: { math: true },
   vite: { build: { target: "es2022", chunkSizeWarningLimit: 2000 }, worker: { format: "es" } },
   themeConfig: {
     search: { provider: "local" },
