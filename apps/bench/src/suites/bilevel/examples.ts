@@ -120,7 +120,17 @@ export async function exampleFigures({ quick, signal, say }: PartContext): Promi
   const curves: Curve[] = [];
   const claims: Claim[] = [];
   const rows: string[][] = [];
-  for (const { id, title, xLabel, yLabel, problem, start, coordinate, range, show = (value: number) => value } of examples()) {
+  for (const {
+    id,
+    title,
+    xLabel,
+    yLabel,
+    problem,
+    start,
+    coordinate,
+    range,
+    show = (value: number) => value,
+  } of examples()) {
     await setImmediate();
     if (signal.aborted) break;
     say(title);
