@@ -1,4 +1,5 @@
-// Triangle meshes in the plane as SVG: panels side by side, each triangle filled by a number of its own or by how it is lit.
+// Triangle meshes as SVG: panels side by side, each triangle filled by a number of its own or by how it is lit.
+import type { TriangleMesh } from "@hessia/mesh-ad";
 
 export interface MeshPanel {
   readonly caption: string;
@@ -20,7 +21,11 @@ const head = 58;
 const round = (value: number) => String(Math.round(10 * value) / 10);
 
 /** Each panel in a scale of its own. */
-export function meshesSvg(title: string, panels: readonly MeshPanel[], { side = 320 } = {}): string {
+export function meshesSvg(
+  title: string,
+  panels: readonly MeshPanel[],
+  { side = 320, legend: isShown = true } = {},
+): string {
   const width = panels.length * side + (panels.length + 1) * gap;
   const height = head + side + 24 + gap;
   const out = [
@@ -28,7 +33,7 @@ export function meshesSvg(title: string, panels: readonly MeshPanel[], { side = 
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     `<text x="${gap}" y="22" font-size="14" font-weight="600" fill="#1d2530">${escapeText(title)}</text>`,
   ];
-  if (panels.some(({ values }) => values !== undefined)) out.push(legend());
+  if (isShown && panels.some(({ values }) => values !== undefined)) out.push(legend());
   panels.forEach((panel, k) => {
     out.push(`<g transform="translate(${gap + k * (side + gap)} ${head})">`);
     out.push(`<rect width="${side}" height="${side}" rx="4" fill="#fafbfc" stroke="#e1e5ea"/>`);
@@ -81,4 +86,42 @@ function triangles({ points, faces, values, shade, depth }: MeshPanel, side: num
     return `<path d="M${x(a)} ${y(a)}L${x(b)} ${y(b)}L${x(c)} ${y(c)}Z" fill="${fill}"/>`;
   });
   return `<g stroke="#4a5560" stroke-width="${line}" stroke-linejoin="round">${drawn.join("")}</g>`;
+}
+
+/** A mesh in space, seen from above and aside without perspective: with each triangle's depth for painting, and how it is lit. */
+export function seen(
+  mesh: TriangleMesh,
+  positions = mesh.positions!,
+): {
+  readonly points: Float64Array;
+  readonly faces: Int32Array;
+  readonly depth: Float64Array;
+  readonly shade: Float64Array;
+} {
+  const x = positions;
+  const n = mesh.vertexCount;
+  // The camera: right, up and towards the viewer.
+  const [right, up, to] = [
+    [Math.SQRT1_2, -Math.SQRT1_2, 0],
+    [0.35, 0.35, 0.8689],
+    [-0.6144, -0.6144, 0.495],
+  ] as const;
+  const dot = (axis: readonly number[], v: number) =>
+    axis[0]! * x[3 * v]! + axis[1]! * x[3 * v + 1]! + axis[2]! * x[3 * v + 2]!;
+  const points = new Float64Array(2 * n);
+  for (let v = 0; v < n; v++) points.set([dot(right, v), dot(up, v)], 2 * v);
+  const depth = new Float64Array(mesh.faceCount);
+  const shade = new Float64Array(mesh.faceCount);
+  for (let f = 0; f < mesh.faceCount; f++) {
+    const [a, b, c] = mesh.faces.subarray(3 * f, 3 * f + 3) as unknown as [number, number, number];
+    depth[f] = dot(to, a) + dot(to, b) + dot(to, c);
+    const edge = (p: number, i: number) => x[3 * p + i]! - x[3 * a + i]!;
+    const normal = [0, 1, 2].map((i) => {
+      const [j, k] = [(i + 1) % 3, (i + 2) % 3];
+      return edge(b, j) * edge(c, k) - edge(b, k) * edge(c, j);
+    });
+    const size = Math.hypot(...normal);
+    shade[f] = Math.abs(to[0] * normal[0]! + to[1] * normal[1]! + to[2] * normal[2]!) / size;
+  }
+  return { points, faces: mesh.faces, depth, shade };
 }

@@ -1,6 +1,7 @@
 // The suite `mesh`: @hessia/mesh-ad against derivatives by hand and TinyAD's published figures, and whole parameterizations with @hessia/newton's methods.
 import type { CliOptions } from "../../options.js";
 import { runParts } from "../parts.js";
+import { applicationFigures } from "./applications.js";
 import { dirichletFigures } from "./dirichlet.js";
 import { energyFigures } from "./energies.js";
 import { memoryFigures } from "./memory.js";
@@ -11,6 +12,7 @@ export const parts = [
   { name: "dirichlet", run: dirichletFigures },
   { name: "energies", run: energyFigures },
   { name: "parameterization", run: parameterizationFigures },
+  { name: "applications", run: applicationFigures },
   { name: "memory", run: memoryFigures },
   { name: "pictures", run: pictureFigures },
 ];

@@ -2,7 +2,7 @@
 import { setImmediate } from "node:timers/promises";
 import { type TriangleMesh, triangleRest } from "@hessia/mesh-ad";
 import { diskMesh } from "../../problems/mesh/inputs.js";
-import { meshesSvg } from "../../report/meshes.js";
+import { meshesSvg, seen } from "../../report/meshes.js";
 import type { Claim } from "../../row.js";
 import { claim, type Part } from "../parts.js";
 import { hill } from "./parameterization.js";
@@ -31,7 +31,7 @@ export async function pictureFigures({ quick, signal, say }: MeshContext): Promi
       id: `layout-${id}`,
       title: `Parameterization: ${id}`,
       svg: meshesSvg(`Symmetric Dirichlet: ${id}, ${mesh.faceCount} triangles`, [
-        { caption: "in space", ...projected(mesh), faces: mesh.faces },
+        { caption: "in space", ...seen(mesh) },
         { caption: "Tutte's embedding, scaled", points: before, faces: mesh.faces, values: distortion(mesh, before) },
         {
           caption: `least distortion, ${flipped} flipped`,
@@ -61,34 +61,4 @@ export function distortion(mesh: TriangleMesh, uv: Float64Array): Float64Array {
     const size = p[0] ** 2 + p[1] ** 2 + q[0] ** 2 + q[1] ** 2;
     return (size / 4) * (1 + 1 / (p[0] * q[1] - p[1] * q[0]) ** 2);
   });
-}
-
-/** Seen from the direction of least spread of its positions' box corner: orthographic, with each triangle's depth for painting and its shade. */
-function projected(mesh: TriangleMesh): { points: Float64Array; depth: Float64Array; shade: Float64Array } {
-  const x = mesh.positions!;
-  const n = mesh.vertexCount;
-  // The camera: right, up and towards the viewer.
-  const [right, up, to] = [
-    [Math.SQRT1_2, -Math.SQRT1_2, 0],
-    [0.35, 0.35, 0.8689],
-    [-0.6144, -0.6144, 0.495],
-  ] as const;
-  const dot = (axis: readonly number[], v: number) =>
-    axis[0]! * x[3 * v]! + axis[1]! * x[3 * v + 1]! + axis[2]! * x[3 * v + 2]!;
-  const points = new Float64Array(2 * n);
-  for (let v = 0; v < n; v++) points.set([dot(right, v), dot(up, v)], 2 * v);
-  const depth = new Float64Array(mesh.faceCount);
-  const shade = new Float64Array(mesh.faceCount);
-  for (let f = 0; f < mesh.faceCount; f++) {
-    const [a, b, c] = mesh.faces.subarray(3 * f, 3 * f + 3) as unknown as [number, number, number];
-    depth[f] = dot(to, a) + dot(to, b) + dot(to, c);
-    const edge = (p: number, i: number) => x[3 * p + i]! - x[3 * a + i]!;
-    const normal = [0, 1, 2].map((i) => {
-      const [j, k] = [(i + 1) % 3, (i + 2) % 3];
-      return edge(b, j) * edge(c, k) - edge(b, k) * edge(c, j);
-    });
-    const size = Math.hypot(...normal);
-    shade[f] = Math.abs(to[0] * normal[0]! + to[1] * normal[1]! + to[2] * normal[2]!) / size;
-  }
-  return { points, depth, shade };
 }
