@@ -110,6 +110,7 @@ describe("packed packages", () => {
     let browser: Browser;
     let server: Server;
     let base = "";
+    // biome-ignore lint/suspicious/noDuplicateTestHooks: of the inner describe
     beforeAll(async () => {
       browser = await chromium.launch({ executablePath: (found as { path: string }).path, args: ["--no-sandbox"] });
       const types: Record<string, string> = {
@@ -130,6 +131,7 @@ describe("packed packages", () => {
       const address = server.address();
       base = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
     }, 60_000);
+    // biome-ignore lint/suspicious/noDuplicateTestHooks: of the inner describe
     afterAll(async () => {
       await browser?.close();
       server?.close();

@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 // The built site in headless Chromium: pages load without an error on the console, formulas and search are there, and the live pages show the numbers that are known.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
