@@ -26,7 +26,7 @@ export function meshesSvg(
   panels: readonly MeshPanel[],
   { side = 320, legend: isShown = true } = {},
 ): string {
-  const width = panels.length * side + (panels.length + 1) * gap;
+  const width = Math.max(panels.length * side + (panels.length + 1) * gap, 2 * gap + 8 * title.length);
   const height = head + side + 24 + gap;
   const out = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif">`,

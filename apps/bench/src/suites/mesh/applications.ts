@@ -83,7 +83,7 @@ export async function applicationFigures({ quick, signal, say }: MeshContext): P
       iterations === 0 ? "–" : String(iterations),
       measured,
     ]),
-    note: "With tracing and compiling; to ‖∇f‖ ≤ 1e-7 of that at the start.",
+    note: "With tracing and compiling; to ‖∇f‖ ≤ 1e-7 of that at the start; deformation 1e-6, the sphere 1e-2 with clamped terms and then 1e-5 of that with the exact Hessian.",
   };
   return { claims, pictures, tables: [table] };
 }
@@ -151,8 +151,13 @@ const applications: Readonly<Record<string, (quick: boolean) => Done>> = {
     });
     const mesh = withPositions(round, bumpy);
     const lap = stopwatch();
-    const problem = sphericalParameterization(mesh, { fixed: [0] });
-    const result = minimum(problem);
+    // Clamped terms to near the minimum, then the exact Hessian, with a coordinate of a neighbour held so that no turning is free.
+    const near = sphericalParameterization(mesh, { fixed: [0] });
+    const first = minimum(near, near.start, 1e-2);
+    const start = near.extend(first.x);
+    const neighbour = mesh.corners.edges[0] === 0 ? mesh.corners.edges[1]! : mesh.faces.find((v) => v !== 0)!;
+    const problem = sphericalParameterization(mesh, { start, fixed: [0, [neighbour, 0]], projection: "none" });
+    const result = minimum(problem, problem.start, 1e-5);
     const times = lap();
     const sphere = problem.extend(result.x);
     const inside = Array.from({ length: mesh.faceCount }, (_, f) => determinant(mesh, sphere, f)).filter(
@@ -162,7 +167,7 @@ const applications: Readonly<Record<string, (quick: boolean) => Done>> = {
       ...times,
       id: "spherical",
       name: `spherical parameterization, ${mesh.faceCount} triangles`,
-      iterations: result.iterations,
+      iterations: first.iterations + result.iterations,
       goal: "converged, 0 triangles inside out",
       measured: `${result.reason.kind}, ${inside.length} inside out`,
       holds: reached(result) && inside.length === 0,
