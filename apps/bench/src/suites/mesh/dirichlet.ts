@@ -1,5 +1,6 @@
 // Symmetric Dirichlet on a grid of 100,352 triangles: compiled terms against derivatives by hand in this run, and against TinyAD's published times.
 import { clock, proportionClaim } from "../../figures.js";
+import { jaxDirichlet } from "../../peers/jax-js.js";
 import { dirichletInput } from "../../problems/mesh/inputs.js";
 import type { Claim } from "../../row.js";
 import { assemble, stretchedGrid, valueGradientHessian } from "../../yardsticks/symmetric-dirichlet.js";
@@ -10,11 +11,12 @@ import { byHandBothHalves, tinyad, triangles } from "./published.js";
 const projected = "hessia, each term clamped";
 /** Unknowns at full size. */
 const fullSize = 2 * 225 * 225;
+const jaxJs = "jax-js, WebAssembly, float32, a triangle at a time";
 const bothHalves = "by hand, both halves";
 
 export async function dirichletFigures(context: MeshContext): Promise<Part> {
   const { quick, signal } = context;
-  const leftOut = ["jax-js isn't among the benchmark's packages: its figure is left out"];
+  const leftOut: string[] = [];
   if (signal.aborted) return { claims: [], leftOut };
   const cells = quick ? 40 : 224;
   const input = dirichletInput(cells);
@@ -23,8 +25,12 @@ export async function dirichletFigures(context: MeshContext): Promise<Part> {
   const g = y.slice();
   const plane = stretchedGrid(cells);
   const full = assemble(plane, "full");
+  const jax = await jaxDirichlet(plane);
+  if ("reason" in jax) leftOut.push(`jax-js doesn't start here, its figure is left out: ${jax.reason}`);
   const times = await passTimes(input, quick ? 3 : 15, context, {
+    ...("reason" in jax ? {} : { "value, gradient": { [jaxJs]: jax.gradient } }),
     "value, gradient, Hessian": {
+      ...("reason" in jax ? {} : { [jaxJs]: jax.hessian }),
       [projected]: clock(() => convex.valueGradientHessianInto(g, H, y)),
       [bothHalves]: clock(() => valueGradientHessian(plane, full, g, y)),
     },
@@ -67,6 +73,24 @@ export async function dirichletFigures(context: MeshContext): Promise<Part> {
       8,
     ),
   );
+  const { ratio, value } = await jaxFigures();
+  claims.push(
+    claim(
+      "jax-js",
+      `${input.name}, value, gradient, Hessian: time of jax-js (float32; Hessians of triangles, which it can't assemble) over ours (float64, assembled)`,
+      quick ? "reported" : "≥ 20 ×",
+      ratio === undefined ? null : `${ratio.toFixed(1)} ×, ${value}`,
+      quick || (ratio ?? 0) >= 20,
+    ),
+  );
+  async function jaxFigures(): Promise<{ ratio: number | undefined; value: string }> {
+    const theirs = of("value, gradient, Hessian", jaxJs);
+    const ours = of("value, gradient, Hessian", mine);
+    if ("reason" in jax || theirs == null || ours == null) return { ratio: undefined, value: "" };
+    const energy = input.problem.value(y);
+    const off = Math.abs((await jax.value()) - energy) / Math.abs(energy);
+    return { ratio: theirs / ours, value: `the energies differ by ${off.toExponential(0)} of them` };
+  }
   const note =
     "Lower Hessians; one thread. By hand: plain JavaScript, derivatives worked out in the entries of J, a fixed map into the matrix.";
   return { claims, tables: [passTable("dirichlet", "Symmetric Dirichlet", [[input.name, times]], note)], leftOut };
