@@ -144,11 +144,12 @@ export function constraintsOf(routine: string, given: LowerConstraints, dimensio
 
 /**
  * Linear equations A_x x + A_y y = b as L⁻¹(A_x x + A_y y − b) = 0, L Lᵀ = A_y A_yᵀ: their Jacobian in y has orthonormal rows, so that multipliers are as well conditioned as can be. As given where there are
- * inequalities, or rows that depend on each other.
+ * inequalities, rows that depend on each other, or only one.
  */
 export function conditioned(g: Constraints, n: number, m: number): Constraints {
   const { count: p } = g;
-  if (g.affineSet === undefined || p > mostConditioned) return g;
+  // One equation is only scaled by it.
+  if (g.affineSet === undefined || p < 2 || p > mostConditioned) return g;
   const rows = denseMatrix(p, m);
   const unit = new Float64Array(p);
   const row = new Float64Array(n + m);
