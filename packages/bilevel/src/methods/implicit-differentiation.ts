@@ -25,7 +25,7 @@ import { lowerLevelAt, type NullSpace, nullSpaceOf } from "../lower-level.js";
 import { type BilevelProblem, objectivesOf } from "../problem.js";
 import { type ImplicitOutcome, implicitGradientInto, type LinearSolver } from "../support/implicit-gradient.js";
 import { type InnerMethod, type InnerProblem, innerNewton } from "../support/inner-newton.js";
-import { type ReducedState, reducedStart, reducedStep } from "../support/reduced.js";
+import { type Reduce, type ReducedState, reducedStart, reducedStep } from "../support/reduced.js";
 
 export interface ImplicitOptions {
   /** Default "conjugateGradients". */
@@ -94,41 +94,44 @@ export function implicitDifferentiation(options: ImplicitOptions = {}): Method<B
       const needed = linearSolver === "neumann";
       return { ...start, neumannStep: needed ? (neumannStep ?? 1 / hessianNorm(problem, start.x)) : 0 };
     },
-    step(problem, state) {
-      const space = spaceOf(problem);
-      const solver: LinearSolver =
-        linearSolver === "neumann"
-          ? { kind: "neumann", terms, step: state.neumannStep }
-          : {
-              kind: "conjugateGradients",
-              tolerance: linearTolerance,
-              maxIterations: linearIterations ?? 2 * problem.lowerDimension + 20,
-            };
-      return reducedStep(problem, state, upperStep, (gradient, z, objectives) => {
-        const { upperDimension: n } = problem;
-        space?.restore(z);
-        const lower = lowerLevelAt(problem, objectives.lower, z.slice());
-        const run = innerSolution(
-          inner ?? innerNewton(space?.project),
-          lower,
-          z.slice(n),
-          innerTolerance,
-          innerIterations,
-        );
-        z.set(run.x, n);
-        const outcome: ImplicitOutcome = implicitGradientInto(gradient, problem, objectives, z, solver, space);
-        const unbounded = !run.x.every(Number.isFinite) || Math.abs(run.value) > 1e20;
-        const failure = unbounded ? "the lower level is unbounded below" : outcome.singular;
-        return {
-          value: outcome.value,
-          products: outcome.products,
-          innerSteps: run.iteration,
-          lowerGradient: run.gradientNorm,
-          ...(failure === undefined ? {} : { failure }),
-        };
-      }) as ImplicitState;
-    },
+    step: (problem, state) => reducedStep(problem, state, upperStep, () => reduceOf(problem, state)) as ImplicitState,
   };
+
+  /** Φ and its gradient; the null space of the equations and the solver of the linear system are made once. */
+  function reduceOf(problem: Counted<BilevelProblem>, state: ImplicitState): Reduce {
+    const space = spaceOf(problem);
+    const solver: LinearSolver =
+      linearSolver === "neumann"
+        ? { kind: "neumann", terms, step: state.neumannStep }
+        : {
+            kind: "conjugateGradients",
+            tolerance: linearTolerance,
+            maxIterations: linearIterations ?? 2 * problem.lowerDimension + 20,
+          };
+    return (gradient, z, objectives) => {
+      const { upperDimension: n } = problem;
+      space?.restore(z);
+      const lower = lowerLevelAt(problem, objectives.lower, z.slice());
+      const run = innerSolution(
+        inner ?? innerNewton(space?.project),
+        lower,
+        z.slice(n),
+        innerTolerance,
+        innerIterations,
+      );
+      z.set(run.x, n);
+      const outcome: ImplicitOutcome = implicitGradientInto(gradient, problem, objectives, z, solver, space);
+      const unbounded = !run.x.every(Number.isFinite) || Math.abs(run.value) > 1e20;
+      const failure = unbounded ? "the lower level is unbounded below" : outcome.singular;
+      return {
+        value: outcome.value,
+        products: outcome.products,
+        innerSteps: run.iteration,
+        lowerGradient: run.gradientNorm,
+        ...(failure === undefined ? {} : { failure }),
+      };
+    };
+  }
 }
 
 /** The state of the lower level's solver at ‖∇ᵧf‖∞ ≤ tolerance, after `most` steps, or where it failed. */

@@ -55,10 +55,14 @@ export function unrolled(options: UnrolledOptions = {}): Method<BilevelProblem, 
       };
     },
     step: (problem, state) =>
-      reducedStep(problem, state, upperStep, (gradient, z, objectives) =>
-        mode === "reverse"
-          ? reverse(gradient, problem, state, z, objectives, T, Math.min(T, truncate))
-          : forward(gradient, problem, state, z, objectives, T),
+      reducedStep(
+        problem,
+        state,
+        upperStep,
+        () => (gradient, z, objectives) =>
+          mode === "reverse"
+            ? reverse(gradient, problem, state, z, objectives, T, Math.min(T, truncate))
+            : forward(gradient, problem, state, z, objectives, T),
       ) as UnrolledState,
   };
 }

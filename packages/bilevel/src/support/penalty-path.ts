@@ -246,8 +246,10 @@ function closeLevel(problem: Counted<BilevelProblem>, state: PathState, kind: Ga
   const raw = spectral.u.subarray(0, dimension);
   // Where the path isn't smooth what it promises may solve the lower level less well than the point that is there.
   const promised = state.path.length > 1 && best.every(Number.isFinite);
-  const better = promised && trueGap(problem, state, kind, best) <= Math.max(trueGap(problem, state, kind, raw), 1e-14);
-  report(problem, state, better ? best : raw, kind);
+  const gapOf = (z: Vector): number => trueGap(problem, state, kind, z);
+  const [promisedGap, rawGap] = [promised ? gapOf(best) : Number.POSITIVE_INFINITY, gapOf(raw)];
+  if (promisedGap <= Math.max(rawGap, 1e-14)) report(problem, state, best, promisedGap);
+  else report(problem, state, raw, rawGap);
   if (state.weight <= leastWeight) {
     const detail = `t = 1/c is at ${state.weight.toExponential(1)}; the last change was ${state.gradientNorm.toExponential(2)}`;
     state.failure ??= { rule: "noProgress", detail };
@@ -258,11 +260,9 @@ function closeLevel(problem: Counted<BilevelProblem>, state: PathState, kind: Ga
   state.refused = 0;
   state.leastValue = Number.POSITIVE_INFINITY;
   state.checkedValue = Number.POSITIVE_INFINITY;
-  const { step } = spectral;
   const next = extrapolate(state.path, state.weight);
   if (next.every(Number.isFinite)) spectral.u.set(next);
   spectralRestart(smooth, spectral);
-  spectral.step = step;
 }
 
 /** The gap at (x, y) with the present multipliers, its inner problem solved anew to what rounding allows. */
@@ -276,8 +276,8 @@ function trueGap(problem: Counted<BilevelProblem>, state: PathState, kind: GapKi
   return gap.valueAndGradientInto(new Float64Array(z.length), new Float64Array(p), z, multipliers);
 }
 
-/** Sets x, F, the change since the last report and the violation; the gap where `kind` says which. */
-function report(problem: Counted<BilevelProblem>, state: PathState, z: Vector, kind?: GapKind): void {
+/** Sets x, F, the change since the last report and the violation; the gap where it is known. */
+function report(problem: Counted<BilevelProblem>, state: PathState, z: Vector, gap?: number): void {
   const levels = state.path.length;
   let change = 0;
   for (let k = 0; k < z.length; k++) {
@@ -288,7 +288,7 @@ function report(problem: Counted<BilevelProblem>, state: PathState, z: Vector, k
   state.gradientNorm = levels >= 3 ? change : Number.MAX_VALUE;
   state.x.set(z);
   state.value = problem.value(z);
-  if (kind !== undefined) state.gap = Math.abs(trueGap(problem, state, kind, z));
+  if (gap !== undefined) state.gap = Math.abs(gap);
   state.infeasibility = problem.lowerConstraints?.violation(z) ?? 0;
 }
 

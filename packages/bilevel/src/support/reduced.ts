@@ -58,15 +58,15 @@ export function reducedStart(
   return { ...bilevelStart(method, problem, z0), spectral: null, refused: 0, products: 0, innerSteps: 0 };
 }
 
-/** One step of x. `gradient` is ∇Φ in its first n entries, `gradientNorm` the projected one's ‖·‖∞, `gap` is ‖∇ᵧf‖∞ at the solution of the lower level that was taken. */
+/** One step of x; Φ is made once for a run, by `makeReduce`. `gradient` is ∇Φ in its first n entries, `gradientNorm` the projected one's ‖·‖∞, `gap` is ‖∇ᵧf‖∞ at the solution of the lower level that was taken. */
 export function reducedStep(
   problem: Counted<BilevelProblem>,
   state: ReducedState,
   upperStep: number | undefined,
-  reduce: Reduce,
+  makeReduce: () => Reduce,
 ): ReducedState {
   const { upperDimension: n } = problem;
-  const work = (state.work ??= newWork(problem, state, reduce));
+  const work = (state.work ??= newWork(problem, state, makeReduce()));
   const { smooth } = work;
   state.iteration++;
   if (upperStep !== undefined) return plainStep(problem, state, smooth, upperStep);
