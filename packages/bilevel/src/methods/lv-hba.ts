@@ -17,11 +17,11 @@ import {
   type BilevelState,
   bilevelStart,
   evaluateInto,
-  isLost,
   objectivesOf,
   projectUpperLower,
 } from "../problem.js";
 import { type PathState, pathStart, pathStep } from "../support/penalty-path.js";
+import { moveTo } from "../support/single-loop.js";
 
 export interface LvHbaOptions {
   /** Default "path". */
@@ -172,26 +172,7 @@ function paperStep(problem: Counted<BilevelProblem>, state: LvHbaState, options:
   }
   g?.projectMultipliers(z, r);
 
-  if (isLost(next)) {
-    const detail =
-      'a step isn\'t finite, or has led beyond 1e12; likely causes: (a) the constant steps are too long for this problem: smaller ones, or schedule "path", (b) overflow in F, f or g';
-    state.failure = { rule: "nonFinite", detail };
-    xy.set(previous);
-    return state;
-  }
-  let length = 0;
-  let most = dual;
-  for (let i = 0; i < dimension; i++) {
-    state.gradient[i] = (xy[i]! - next[i]!) / α;
-    most = Math.max(most, Math.abs(state.gradient[i]!));
-    length += (xy[i]! - next[i]!) ** 2;
-    xy[i] = next[i]!;
-  }
-  state.gradientNorm = most;
-  state.stepNorm = Math.sqrt(length);
-  state.gap = Math.abs(above - below);
-  state.value = problem.value(xy);
-  state.infeasibility = g?.violation(xy) ?? 0;
+  if (moveTo(problem, state, next, α, dual)) state.gap = Math.abs(above - below);
   return state;
 }
 

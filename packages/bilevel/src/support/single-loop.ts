@@ -107,21 +107,34 @@ export function loopStep(
   }
   if (coupledSet !== null && kind === "proximalLagrangian") coupledSet.projectInto(next, next);
   else projectUpperLower(problem, next);
+  const dual = ofMultipliers.reduce((most, slope) => Math.max(most, Math.abs(slope)), 0);
+  if (!moveTo(problem, state, next, α, dual)) return state;
+  for (let i = 0; i < multipliers.length; i++) multipliers[i] = multipliers[i]! - β * ofMultipliers[i]!;
+  g?.projectMultipliers(multipliers, state.parameters.bound);
+  state.gap = Math.abs(value);
+  return state;
+}
+
+/**
+ * The end of a step of length α: (x, y) ← next, F and the violation there; the gradient is what α stood for, `dual` the multipliers' part of its norm. Where next is lost the run fails, and answers false.
+ */
+export function moveTo(
+  problem: Counted<BilevelProblem>,
+  state: BilevelState,
+  next: Vector,
+  α: number,
+  dual: number,
+): boolean {
   if (isLost(next)) {
     const detail =
       'a step isn\'t finite, or has led beyond 1e12; likely causes: (a) the constant steps are too long for this problem: take smaller ones, or schedule "path", (b) overflow in F, f or g';
     state.failure = { rule: "nonFinite", detail };
-    return state;
+    return false;
   }
-  let most = 0;
-  for (let i = 0; i < multipliers.length; i++) {
-    const before = multipliers[i]!;
-    multipliers[i] = before - β * ofMultipliers[i]!;
-    most = Math.max(most, Math.abs(ofMultipliers[i]!));
-  }
-  g?.projectMultipliers(multipliers, state.parameters.bound);
+  const { x: xy } = state;
   let length = 0;
-  for (let i = 0; i < dimension; i++) {
+  let most = dual;
+  for (let i = 0; i < next.length; i++) {
     state.gradient[i] = (xy[i]! - next[i]!) / α;
     most = Math.max(most, Math.abs(state.gradient[i]!));
     length += (xy[i]! - next[i]!) ** 2;
@@ -129,10 +142,9 @@ export function loopStep(
   }
   state.gradientNorm = most;
   state.stepNorm = Math.sqrt(length);
-  state.gap = Math.abs(value);
   state.value = problem.value(xy);
-  state.infeasibility = g?.violation(xy) ?? 0;
-  return state;
+  state.infeasibility = problem.lowerConstraints?.violation(xy) ?? 0;
+  return true;
 }
 
 function newWork({ dimension, lowerConstraints }: BilevelProblem): LoopWork {
