@@ -1,4 +1,5 @@
 // How the passes of a sum are run: as SIMD WebAssembly, as JavaScript compiled by the engine, or interpreted.
+import { describe, HessiaError, misuse } from "../errors.js";
 import type { Vector } from "../linear/matrix.js";
 import { wasmFeatures } from "../wasm/features.js";
 import type { ThreadPool } from "../wasm/threads.js";
@@ -6,6 +7,7 @@ import { compileJs, mayCompile } from "./emit-js.js";
 import { interpretJs } from "./interpret.js";
 import type { Pass, Program } from "./program.js";
 import { makeTermMemory, type TermMemory } from "./term-memory.js";
+import type { TermsOptions } from "./terms.js";
 
 /** How terms are evaluated. */
 export type Evaluation = "wasm" | "compiled" | "interpreted";
@@ -25,6 +27,19 @@ export interface Evaluator {
   newValues(length: number): Vector;
   /** An array that passes read and write best. */
   newScratch(length: number): Vector;
+}
+
+/** The evaluator that options ask for, checked. */
+export function evaluatorFor(routine: string, { evaluation = "auto", threads }: TermsOptions): Evaluator {
+  if (!["auto", "wasm", "compiled", "interpreted"].includes(evaluation))
+    misuse(routine, "options.evaluation", describe(evaluation), '"auto", "wasm", "compiled" or "interpreted"');
+  if (threads !== undefined && evaluation !== "auto" && evaluation !== "wasm")
+    misuse(routine, "options.threads", `with evaluation "${evaluation}"`, 'evaluation "wasm" or "auto"');
+  if (evaluation === "wasm" && !wasmFeatures().simd)
+    throw new HessiaError(
+      `${routine}: this engine has no SIMD WebAssembly. Leave \`evaluation\` out to have another way taken.`,
+    );
+  return makeEvaluator(evaluation, threads);
 }
 
 /** From so many terms on WebAssembly is worth its memory and its compilation. */

@@ -1,3 +1,4 @@
+export { type ComposedTerms, composedFromTerms, type PointBlock } from "./composed.js";
 export {
   abs,
   acos,

@@ -1,10 +1,9 @@
 // A sum of many small terms as a problem: the front door of the kernel compiler.
-import { describe, HessiaError, misuse, requireKnownOptions, requireNumber, requireOneOf } from "../errors.js";
+import { describe, misuse, requireKnownOptions, requireNumber, requireOneOf } from "../errors.js";
 import type { Matrix, SparseMatrix, Vector } from "../linear/matrix.js";
 import type { HasGradient, HasHessian, HasHessianApply, HasValue } from "../problem.js";
-import { wasmFeatures } from "../wasm/features.js";
 import type { ThreadPool } from "../wasm/threads.js";
-import { type Evaluation, type Evaluator, makeEvaluator } from "./evaluator.js";
+import { type Evaluation, type Evaluator, evaluatorFor } from "./evaluator.js";
 import type { Expr } from "./expr.js";
 import { makeGroupPart } from "./groups.js";
 import { emptyPart, isEmptyTable, makeTermPart, type Part } from "./part.js";
@@ -136,18 +135,10 @@ export function problemFromTerms(
   requireNumber(routine, "n", n, { atLeast: 0, integer: true });
   if (!Array.isArray(blocks)) misuse(routine, "blocks", describe(blocks), "an array of blocks");
   requireKnownOptions(routine, options, ["evaluation", "threads", "projectPsd"]);
-  const { evaluation = "auto", threads, projectPsd } = options;
+  const { projectPsd } = options;
   if (projectPsd !== undefined && typeof projectPsd !== "function")
     misuse(routine, "options.projectPsd", describe(projectPsd), "projectPsdInto of @hessia/core/linear");
-  if (!["auto", "wasm", "compiled", "interpreted"].includes(evaluation))
-    misuse(routine, "options.evaluation", describe(evaluation), '"auto", "wasm", "compiled" or "interpreted"');
-  if (threads !== undefined && evaluation !== "auto" && evaluation !== "wasm")
-    misuse(routine, "options.threads", `with evaluation "${evaluation}"`, 'evaluation "wasm" or "auto"');
-  if (evaluation === "wasm" && !wasmFeatures().simd)
-    throw new HessiaError(
-      "problemFromTerms: this engine has no SIMD WebAssembly. Leave `evaluation` out to have another way taken.",
-    );
-  const evaluator = makeEvaluator(evaluation, threads);
+  const evaluator = evaluatorFor(routine, options);
   const parts = blocks.map((block, b) => makePart(n, block, b, evaluator, projectPsd));
   let layout: Layout | undefined;
   const prepare = (): Layout =>
@@ -299,7 +290,8 @@ function makeLayout(n: number, contributions: readonly (readonly Contributions[]
   return { ...pattern, maps: contributions.map((lists) => pattern.positions.slice(at, (at += lists.length))) };
 }
 
-function makePart(
+/** @internal */
+export function makePart(
   n: number,
   block: TermBlock | GroupBlock,
   b: number,
