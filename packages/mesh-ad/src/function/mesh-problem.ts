@@ -13,7 +13,7 @@ import {
   type SparseMatrix,
   type Vector,
 } from "@hessia/core";
-import type { Convexity, TermsProblem } from "@hessia/core/kernel";
+import type { ComposedTerms, Convexity, TermsProblem } from "@hessia/core/kernel";
 import { multiplySparseVectorInto } from "@hessia/core/linear";
 import type { Domain, ElementKind } from "./elements.js";
 import {
@@ -84,12 +84,14 @@ export interface MeshProblem extends HasValue, HasGradient, HasHessian, HasHessi
 export interface Sum {
   readonly terms: readonly TermsOfArity[];
   readonly core: TermsProblem;
+  /** On a manifold, where terms share points: the same sum with each point computed once, for values and gradients. Compiled at each call. */
+  readonly compose?: (frames: Float64Array) => ComposedTerms;
 }
 
 export function makeMeshProblem(
   domain: Domain,
   unknowns: Unknowns<unknown>,
-  { terms, core }: Sum,
+  { terms, core, compose }: Sum,
   options: ProblemOptions,
 ): MeshProblem {
   const routine = "problem";
@@ -114,17 +116,46 @@ export function makeMeshProblem(
   const at = (y: Vector): Float64Array => (reduction === undefined ? y : extendInto(x, reduction, y));
   let H: SparseMatrix | undefined;
   let pattern: ReducedPattern | undefined;
+  const base = points.slice();
+  const framesAtBase = (): Float64Array => {
+    const { frame, ambient } = unknowns;
+    const frames = new Float64Array(frame * domain.vertexCount);
+    for (let v = 0; v < domain.vertexCount; v++) unknowns.frameInto(frames, frame * v, base, ambient * v);
+    return frames;
+  };
+  // Whoever evaluates is told of the base points when it is first asked.
+  let isPlaced = isFlat;
+  let isComposedPlaced = false;
+  let composed: ComposedTerms | undefined;
+  const placed = (): TermsProblem => {
+    if (isPlaced) return core;
+    const frames = framesAtBase();
+    for (const [b, one] of terms.entries()) {
+      fillFrames(one, frames, unknowns.frame);
+      if (one.width > 0) core.setData(b, { width: one.width, table: one.table });
+    }
+    isPlaced = true;
+    return core;
+  };
+  const forGradients = (): Pick<TermsProblem, "value" | "valueAndGradientInto"> => {
+    if (compose === undefined) return placed();
+    if (composed === undefined) composed = compose(framesAtBase());
+    else if (!isComposedPlaced) composed.setPointData({ width: unknowns.frame, table: framesAtBase() });
+    isComposedPlaced = true;
+    return composed;
+  };
   const newFull = () => (convexity === undefined ? core.newHessian() : core.newConvexHessian());
   const inner = (): SparseMatrix => (H ??= newFull());
   const reduced = (): ReducedPattern => (pattern ??= reducePattern(reduction!, inner()));
   const fillHessian = (gradient: Vector | undefined, out: SparseMatrix, where: Vector): number => {
+    const sum = placed();
     if (gradient !== undefined) {
       return convexity === undefined
-        ? core.valueGradientHessianInto(gradient, out, where)
-        : core.valueGradientConvexHessianInto(gradient, out, where, convexity);
+        ? sum.valueGradientHessianInto(gradient, out, where)
+        : sum.valueGradientConvexHessianInto(gradient, out, where, convexity);
     }
-    if (convexity === undefined) core.hessianInto(out, where);
-    else core.convexHessianInto(out, where, convexity);
+    if (convexity === undefined) sum.hessianInto(out, where);
+    else sum.convexHessianInto(out, where, convexity);
     return 0;
   };
   const requireLength = (method: string, argument: string, v: Vector) => {
@@ -155,26 +186,12 @@ export function makeMeshProblem(
     }
     return product.matrix;
   };
-  const base = points.slice();
-  const place = () => {
-    const { frame, ambient } = unknowns;
-    if (frame === 0) return;
-    const frames = new Float64Array(frame * domain.vertexCount);
-    for (let v = 0; v < domain.vertexCount; v++) unknowns.frameInto(frames, frame * v, base, ambient * v);
-    for (const [b, one] of terms.entries()) {
-      fillFrames(one, frames, frame);
-      if (one.width > 0) core.setData(b, { width: one.width, table: one.table });
-    }
-    if (product !== undefined) product.isSet = false;
-  };
-  place();
-
   const self: MeshProblem = {
     dimension: n,
     start: isFlat ? gatherFree(points, reduction) : new Float64Array(n),
     value(y) {
       requireLength("value", "y", y);
-      return core.value(at(y));
+      return forGradients().value(at(y));
     },
     gradientInto(out, y) {
       self.valueAndGradientInto(out, y);
@@ -182,8 +199,8 @@ export function makeMeshProblem(
     },
     valueAndGradientInto(out, y) {
       requireLength("valueAndGradientInto", "y", y);
-      if (reduction === undefined) return core.valueAndGradientInto!(out, y);
-      const value = core.valueAndGradientInto!(g, at(y));
+      if (reduction === undefined) return forGradients().valueAndGradientInto(out, y);
+      const value = forGradients().valueAndGradientInto(g, at(y));
       gatherInto(out, reduction, g);
       return value;
     },
@@ -209,8 +226,8 @@ export function makeMeshProblem(
       requireLength("hessianApplyInto", "y", y);
       requireLength("hessianApplyInto", "v", v);
       if (convexity !== undefined) return multiplySparseVectorInto(out, modelAt(y), v);
-      if (reduction === undefined) return core.hessianApplyInto(out, y, v);
-      core.hessianApplyInto(g, at(y), extendInto(direction, reduction, v, true));
+      if (reduction === undefined) return placed().hessianApplyInto(out, y, v);
+      placed().hessianApplyInto(g, at(y), extendInto(direction, reduction, v, true));
       return gatherInto(out, reduction, g);
     },
     extend(y) {
@@ -235,18 +252,21 @@ export function makeMeshProblem(
     rebase(y) {
       if (isFlat) misuse("rebase", "y", "given in R^d", "a problem on a manifold: in R^d there is nothing to do");
       base.set(self.extend(y));
-      place();
+      isPlaced = isComposedPlaced = false;
+      if (product !== undefined) product.isSet = false;
     },
     diagnose(y, limit = 10) {
       requireLength("diagnose", "y", y);
-      return core.diagnose(at(y).slice(), limit).map(({ block, term, of, operation, message }) => {
-        const { set, elements } = terms[block]!;
-        const vertices = Array.from(elements.table.subarray(term * elements.arity, (term + 1) * elements.arity));
-        const element = elements.numbers?.[term] ?? term;
-        const cause = message.slice(message.indexOf(": ") + 2);
-        const text = `${set.name}, ${set.kind} ${element} (vertices ${vertices.join(", ")}): ${cause}`;
-        return { terms: set.name, kind: set.kind, element, vertices, of, operation, message: text };
-      });
+      return placed()
+        .diagnose(at(y).slice(), limit)
+        .map(({ block, term, of, operation, message }) => {
+          const { set, elements } = terms[block]!;
+          const vertices = Array.from(elements.table.subarray(term * elements.arity, (term + 1) * elements.arity));
+          const element = elements.numbers?.[term] ?? term;
+          const cause = message.slice(message.indexOf(": ") + 2);
+          const text = `${set.name}, ${set.kind} ${element} (vertices ${vertices.join(", ")}): ${cause}`;
+          return { terms: set.name, kind: set.kind, element, vertices, of, operation, message: text };
+        });
     },
     get structure() {
       return core.structure;

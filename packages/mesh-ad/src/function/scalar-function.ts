@@ -4,8 +4,17 @@
 // Goel, Ragan-Kelley, Solomon, "Locality-aware automatic differentiation on the GPU for mesh-based computations" (2025). Unlike there, terms are traced once and
 // differentiated as expressions (core's kernel compiler).
 import { describe, misuse, requireKnownOptions } from "@hessia/core";
-import { type Operand, problemFromTerms, type TermBlock, type TermsOptions, type Vec } from "@hessia/core/kernel";
+import {
+  composedFromTerms,
+  type Operand,
+  problemFromTerms,
+  type TermBlock,
+  type TermsOptions,
+  type TermsProblem,
+  type Vec,
+} from "@hessia/core/kernel";
 import { projectPsdInto } from "@hessia/core/linear";
+import { ambientOf } from "./ambient.js";
 import { type Domain, type ElementKind, type Elements, elementsOf, type Tuples, tupleTable } from "./elements.js";
 import { type MeshProblem, makeMeshProblem, type ProblemOptions, type Sum } from "./mesh-problem.js";
 import {
@@ -17,7 +26,7 @@ import {
   type VertexData,
   type VertexValues,
 } from "./passive.js";
-import { fillColumn, makeTerms, type RawTerm, requireTermSet, type TermSet } from "./term-set.js";
+import { fillColumn, makeTerms, type RawTerm, requireTermSet, type TermSet, type TermsOfArity } from "./term-set.js";
 import { euclidean, type Unknowns } from "./unknowns.js";
 
 export interface FunctionOptions<D extends number, V, P extends Parameters> extends TermsOptions {
@@ -103,6 +112,9 @@ export interface ScalarFunction<V, P extends Parameters> {
   problem(options?: ProblemOptions): MeshProblem;
 }
 
+/** Terms a point from which on values and gradients go by points that are computed once: where both ways took about as long on spheres. */
+const sharedEnough = 2;
+
 /**
  * A function of one unknown a vertex. It begins as 0; add terms, then make a problem of it.
  *
@@ -168,19 +180,37 @@ export function scalarFunction<D extends number = 3, const P extends Parameters 
     (...given: unknown[]) =>
       addGiven(kind, elementsOf(domain, kind, routine), given);
 
-  const makeAll = () =>
-    sets.flatMap((set) => set.elements.map((one) => makeTerms(set, one, unknowns, parameters, vertexCount)));
+  const makeAll = (of: readonly TermSet[] = sets, as: Unknowns<unknown> = unknowns) => {
+    const made = of.flatMap((set) => set.elements.map((one) => makeTerms(set, one, as, parameters, vertexCount)));
+    return { blocks: made.map(({ block }) => block), terms: made.map(({ terms }) => terms) };
+  };
+  const rest = {
+    ...(evaluation === undefined ? {} : { evaluation }),
+    ...(threads === undefined ? {} : { threads }),
+  };
   const makeSum = (): Sum => {
-    const made = makeAll();
-    const rest = {
-      projectPsd: projectPsdInto,
-      ...(evaluation === undefined ? {} : { evaluation }),
-      ...(threads === undefined ? {} : { threads }),
-    };
-    const blocks = made.map(({ block }) => block);
-    return {
-      terms: made.map(({ terms }) => terms),
-      core: problemFromTerms(vertexCount * unknowns.tangent, blocks, rest),
+    const { terms, blocks } = makeAll();
+    const core = problemFromTerms(vertexCount * unknowns.tangent, blocks, { ...rest, projectPsd: projectPsdInto });
+    live.push({ terms, core });
+    const compose = composer([...sets]);
+    return compose === undefined ? { terms, core } : { terms, core, compose };
+  };
+  /** For values and gradients on a manifold, where points are shared enough that it pays to compute each of them apart. */
+  const composer = (of: readonly TermSet[]): Sum["compose"] => {
+    const uses = of.reduce(
+      (sum, { elements }) => sum + elements.reduce((part, { table }) => part + table.length, 0),
+      0,
+    );
+    if (unknowns.frame === 0 || uses <= sharedEnough * vertexCount) return undefined;
+    const ambient = ambientOf(unknowns);
+    if (ambient === undefined) return undefined;
+    return (frames) => {
+      const { terms, blocks } = makeAll(of, ambient.unknowns);
+      const data = { width: unknowns.frame, table: frames };
+      const points = { count: vertexCount, variables: unknowns.tangent, data, point: ambient.point };
+      const core = composedFromTerms(points, blocks, rest);
+      live.push({ terms, core });
+      return core;
     };
   };
   /** Writes columns again wherever they are in use. */
@@ -193,7 +223,7 @@ export function scalarFunction<D extends number = 3, const P extends Parameters 
       }
     }
   };
-  const live: Sum[] = [];
+  const live: { readonly terms: readonly TermsOfArity[]; readonly core: Pick<TermsProblem, "setData"> }[] = [];
 
   const self = {
     addVertexTerms: adder("vertex"),
@@ -238,7 +268,7 @@ export function scalarFunction<D extends number = 3, const P extends Parameters 
     },
     terms() {
       if (unknowns.frame > 0) misuse("terms", "function", `of unknowns on ${unknowns.name}`, "one of points of R^d");
-      return { dimension: vertexCount * unknowns.tangent, blocks: makeAll().map(({ block }) => block) };
+      return { dimension: vertexCount * unknowns.tangent, blocks: makeAll().blocks };
     },
     problem(problemOptions: ProblemOptions = {}) {
       if (sets.length === 0) misuse("problem", "function", "without terms", "terms: addTriangleTerms and its kin");
@@ -247,7 +277,6 @@ export function scalarFunction<D extends number = 3, const P extends Parameters 
       let sum = isShared ? sums[0] : undefined;
       if (sum === undefined) {
         sum = makeSum();
-        live.push(sum);
         if (isShared) sums[0] = sum;
       }
       return makeMeshProblem(domain, unknowns, sum, problemOptions);
