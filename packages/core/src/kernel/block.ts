@@ -5,10 +5,11 @@ import type { Evaluator } from "./evaluator.js";
 import { gramNodes } from "./gram.js";
 import { constantNode, countOperations, type Graph, inputNode, isValue } from "./graph.js";
 import { Op } from "./ops.js";
+import type { PointShape } from "./point-pattern.js";
 import type { Arrays, Pass, Program, Result } from "./program.js";
 import { orderResults } from "./result-order.js";
 import { build } from "./simplify.js";
-import type { FlatTable } from "./tables.js";
+import type { FlatTable, IndexRows } from "./tables.js";
 import type { OperationCounts } from "./terms.js";
 import type { Trace } from "./trace.js";
 
@@ -35,7 +36,7 @@ export const noArrays: Arrays = {
 /** The structure of a term's local Hessian and its tables. */
 export interface Block {
   readonly trace: Trace;
-  readonly indices: FlatTable<Int32Array>;
+  readonly indices: IndexRows;
   data: FlatTable<Float64Array>;
   readonly identity: boolean;
   /** The entries (i, j), j ≤ i, of the local Hessian that aren't identically zero. */
@@ -48,7 +49,8 @@ export interface Block {
   readonly operations: OperationCounts;
   /** The nodes of the value, of its gradient or of its lower Hessian. */
   readonly nodesOf: (of: "value" | "gradient" | "hessian") => ArrayLike<number>;
-  readonly pass: (name: PassName) => Pass;
+  /** @param shape where Hessian entries find their places by points: the same at every call of a name. */
+  readonly pass: (name: PassName, shape?: PointShape) => Pass;
 }
 
 /**
@@ -80,7 +82,7 @@ export type PassName =
 
 export function makeBlock(
   trace: Trace,
-  indices: FlatTable<Int32Array>,
+  indices: IndexRows,
   data: FlatTable<Float64Array>,
   evaluator: Evaluator,
   identity = false,
@@ -134,12 +136,14 @@ export function makeBlock(
       };
     },
     nodesOf: (of) => (of === "value" ? [value] : of === "gradient" ? gradient() : hessian()),
-    pass(name) {
+    pass(name, shape) {
       let pass = passes.get(name);
       if (pass === undefined) {
         const program: Program = {
           graph,
           arity: indices.width,
+          step: indices.step,
+          ...(shape === undefined ? {} : { shape }),
           width: data.width,
           entries: stride(name, nodes),
           identity,
@@ -289,12 +293,14 @@ function closedPairs(graph: Graph, H: Int32Array, G: Int32Array, k: number): (re
 }
 
 /** The pairs of slots (i · 65536 + j, j < i) that name the same variable in some term. */
-function findRepeats({ count, width, table }: FlatTable<Int32Array>): ReadonlySet<number> {
+function findRepeats({ count, width, table, step }: IndexRows): ReadonlySet<number> {
   const found = new Set<number>();
-  for (let t = 0; t < count; t++) {
-    for (let i = 1; i < width; i++) {
-      for (let j = 0; j < i; j++) if (table[t * width + i] === table[t * width + j]) found.add(i * 65536 + j);
-    }
+  const arity = width / step;
+  for (let t = 0, at = 0; t < count; t++, at += arity) {
+    for (let i = 1; i < arity; i++)
+      for (let j = 0; j < i; j++)
+        if (table[at + i] === table[at + j])
+          for (let c = 0; c < step; c++) found.add((i * step + c) * 65536 + j * step + c);
   }
   return found;
 }

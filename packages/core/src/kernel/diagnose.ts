@@ -13,13 +13,16 @@ export function findFaults(
   block: number,
   inner?: number,
 ): TermFault[] {
-  const { count, width, table } = indices;
+  const { count, width, table, step } = indices;
   const roots = nodesOf(of);
   const needed = reachable(graph, roots);
   const where = inner === undefined ? { block } : { block, inner };
   const faults: TermFault[] = [];
   for (let term = 0; term < count && faults.length < 10; term++) {
-    const own = Array.from(table.subarray(term * width, (term + 1) * width), (i) => x[i]!);
+    const own = Array.from(
+      { length: width },
+      (_, i) => x[table[(term * width + i - (i % step)) / step]! * step + (i % step)]!,
+    );
     const datum = data.table.subarray(term * data.width, (term + 1) * data.width);
     const fault = findFault(graph, roots, needed, own, datum);
     if (fault === null) continue;

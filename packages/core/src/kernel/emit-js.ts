@@ -7,7 +7,8 @@ const infix: Readonly<Record<number, string>> = { [Op.add]: "+", [Op.sub]: "-", 
 
 /** The source of a function (count, arrays) => sum. Readable: this is what runs. */
 export function emitSource(program: Program): string {
-  const { graph, arity, width, entries, identity, results } = program;
+  const { graph, width, entries, identity, results, step = 1 } = program;
+  const arity = program.arity / step;
   const lines: string[] = [];
   const done = new Set<number>();
   const loaded = new Set<string>();
@@ -21,7 +22,14 @@ export function emitSource(program: Program): string {
     }
     return name;
   };
-  const index = (slot: number) => (identity ? "t" : load(`i${slot}`, `index[ti${slot === 0 ? "" : ` + ${slot}`}]`));
+  const plus = (base: string, offset: number) => (offset === 0 ? base : `${base} + ${offset}`);
+  const index = (slot: number) => {
+    if (identity) return "t";
+    if (step === 1) return load(`i${slot}`, `index[${plus("ti", slot)}]`);
+    const c = slot % step;
+    const point = (slot - c) / step;
+    return load(`i${slot}`, plus(load(`q${point}`, `${step} * index[${plus("ti", point)}]`), c));
+  };
   const group = () => load("k", "group[t]");
   const name = (id: number): string => {
     const slot = graph.a[id]!;
@@ -89,7 +97,7 @@ export function emitSource(program: Program): string {
     if (to === "sum") lines.push(`sum += ${value};`);
     else if (to === "variable") lines.push(`out[${index(slot)}] += ${value};`);
     else if (to === "group") lines.push(`s[${group()}] += ${value};`);
-    else if (to === "local") lines.push(`u[place[ti + ${slot}]] += ${value};`);
+    else if (to === "local") lines.push(`u[place[${step === 1 ? "ti" : `${step} * ti`} + ${slot}]] += ${value};`);
     else if (to === "weight0") lines.push(`w0[t] = ${value};`);
     else if (to === "weight1") lines.push(`w1[t] = ${value};`);
     else if (to === "own") lines.push(`h[tm + ${slot}] = ${value};`);

@@ -2,7 +2,8 @@
 //
 // The module exports task(task, tasks, x, direction, w0, w1, out, h, s, u, sums): it runs over the rows of one list of terms, described in memory at
 // `tasks` (see `Description`), and adds to the arrays. All positions in tables are byte offsets into the arrays that they are of. An odd list
-// has a row more, whose positions lie just behind the arrays, in a place that nobody reads.
+// has a row more, whose positions lie just behind the arrays, in a place that nobody reads. Points of several variables are one number of the table; their
+// variables come by constant offsets, and the places of Hessian entries, with a shape, from ranks and columns instead of from the map.
 //
 // A sum goes to sums[task] as it was added up in two lanes; where the module is made with `perTerm` the value of each term goes to its own place,
 // so that lists that share terms (see term-tasks.ts) don't count one twice and the sum doesn't depend on how terms were divided.
@@ -17,6 +18,7 @@ import {
 } from "../wasm/assembler.js";
 import { defineElementary, type ElementaryFunctions } from "../wasm/exp-kernels.js";
 import { f64, f64x2, i32, madd, nmadd, select, v128 } from "../wasm/instructions.js";
+import { placesByPoints } from "./emit-places.js";
 import { type Graph, operand, reachable } from "./graph.js";
 import { Op, operandCounts, opNames } from "./ops.js";
 import type { Program, Result } from "./program.js";
@@ -43,8 +45,11 @@ export const Description = {
   place: 6,
   /** The places of the terms' values. */
   terms: 7,
+  /** Of points (point-pattern.ts): the ranks of a term's pairs, two bytes each, and where columns begin, as byte offsets. */
+  ranks: 8,
+  columns: 9,
 } as const;
-export const descriptionBytes = 32;
+export const descriptionBytes = 48;
 
 /** The arrays of a task by parameter, in order. */
 export const taskArrays = ["x", "direction", "w0", "w1", "out", "h", "s", "u"] as const;
@@ -78,6 +83,8 @@ export function emitWasm(program: Program, { relaxed, shared, constantsAt, perTe
         group: word(Description.group),
         place: word(Description.place),
         terms: word(Description.terms),
+        ranks: word(Description.ranks),
+        columns: word(Description.columns),
       };
       const sum = b.local("v128", 0);
       const own = b.local("i32", given.h);
@@ -87,10 +94,12 @@ export function emitWasm(program: Program, { relaxed, shared, constantsAt, perTe
         const advance = (table: Local, bytes: number) => {
           if (bytes > 0) b.set(table, i32.add(table, 2 * bytes));
         };
-        advance(tables.index, 4 * program.arity);
-        advance(tables.scatter, 4 * program.arity);
+        const points = program.arity / (program.step ?? 1);
+        advance(tables.index, 4 * points);
+        advance(tables.scatter, 4 * points);
         advance(tables.data, 8 * program.width);
-        advance(tables.map, 4 * program.entries);
+        if (program.shape === undefined) advance(tables.map, 4 * program.entries);
+        else advance(tables.ranks, 2 * program.shape.pairs.length);
         advance(tables.group, 4);
         advance(tables.place, 4 * program.arity);
         advance(tables.terms, 4);
@@ -114,6 +123,8 @@ interface Tables {
   readonly group: Local;
   readonly place: Local;
   readonly terms: Local;
+  readonly ranks: Local;
+  readonly columns: Local;
 }
 
 interface Surroundings extends Tables {
@@ -169,7 +180,7 @@ const mostDepth = 24;
 function emitBody(
   module: WasmModule,
   b: Body,
-  { graph, arity, entries, results }: Program,
+  { graph, arity, entries, results, step = 1, shape }: Program,
   functions: LaneFunctions,
   at: Surroundings,
   perTerm: boolean,
@@ -185,17 +196,23 @@ function emitBody(
     if (local === undefined) loaded.set(key, (local = b.local(type, make())));
     return local;
   };
+  const points = arity / step;
+  const pointOf = (slot: number) => Math.floor(slot / step);
   // Tables: the byte offset of a slot of a term of the pair.
   const table = (name: "index" | "scatter" | "place" | "group" | "terms", width: number, slot: number, lane: number) =>
     once(`${name}${slot},${lane}`, "i32", () => i32.load(at[name], 4 * (lane * width + slot)));
-  const gather = (base: Local, offset: (lane: number) => Local): Code =>
-    v128.load64Lane(i32.add(base, offset(1)), v128.load64Zero(i32.add(base, offset(0))), 1);
+  /** A point's place in x, and in what is written: without threads the same. */
+  const pointIn = (name: "index" | "scatter", point: number, lane: number) =>
+    table(perTerm ? name : "index", points, point, lane);
+  const gather = (base: Local, offset: (lane: number) => Local, constant = 0): Code =>
+    v128.load64Lane(i32.add(base, offset(1)), v128.load64Zero(i32.add(base, offset(0)), constant), 1, constant);
   const input = (op: number, slot: number): Code => {
     if (op === Op.data) return once(`d${slot}`, "v128", () => v128.load(at.data, 16 * slot));
     if (op === Op.weight)
       return once(`w${slot}`, "v128", () => gather(slot === 0 ? at.w0 : at.w1, (lane) => table("group", 1, 0, lane)));
     const base = op === Op.x ? at.x : at.direction;
-    return once(`${op}:${slot}`, "v128", () => gather(base, (lane) => table("index", arity, slot, lane)));
+    const offset = (lane: number) => pointIn("index", pointOf(slot), lane);
+    return once(`${op}:${slot}`, "v128", () => gather(base, offset, 8 * (slot % step)));
   };
 
   const compute = (root: number) => {
@@ -225,12 +242,15 @@ function emitBody(
     }
   };
 
-  const addLane = (address: Local | Code, value: Value, lane: number) => {
+  const add = (address: Local | Code, value: Value, offset = 0) => {
     const place = b.local("i32", address);
-    b.do(f64.store(place, f64.add(f64.load(place), f64x2.lane(value, lane))));
+    b.do(f64.store(place, f64.add(f64.load(place, offset), value), offset));
   };
+  const addLane = (address: Local | Code, value: Value, lane: number, offset = 0) =>
+    add(address, f64x2.lane(value, lane), offset);
+  const entryOf = shape && placesByPoints(shape, { once, pointIn }, at);
   const lanes = (put: (lane: number) => void) => [0, 1].forEach(put);
-  const store = ({ to, slot, node, pair }: Result) => {
+  const store = ({ to, slot, node, pair, variables }: Result) => {
     compute(node);
     const { code } = values.get(node)!;
     const value = b.local("v128", code);
@@ -243,22 +263,30 @@ function emitBody(
     } else if (to === "sum")
       lanes((lane) => b.do(v128.store64Lane(i32.add(at.sums, table("terms", 1, 0, lane)), value, lane)));
     else if (to === "variable")
-      lanes((lane) => addLane(i32.add(at.out, table("scatter", arity, slot, lane)), value, lane));
+      lanes((lane) =>
+        addLane(i32.add(at.out, pointIn("scatter", pointOf(slot), lane)), value, lane, 8 * (slot % step)),
+      );
     else if (to === "group") lanes((lane) => addLane(i32.add(at.s, table("group", 1, 0, lane)), value, lane));
     else if (to === "local") lanes((lane) => addLane(i32.add(at.u, table("place", arity, slot, lane)), value, lane));
     else if (to === "weight0" || to === "weight1") {
       const base = to === "weight0" ? at.w0 : at.w1;
-      lanes((lane) => b.do(v128.store64Lane(i32.add(base, table("scatter", arity, 0, lane)), value, lane)));
+      lanes((lane) => b.do(v128.store64Lane(i32.add(base, pointIn("scatter", 0, lane)), value, lane)));
     } else if (to === "own") lanes((lane) => b.do(v128.store64Lane(at.own, value, lane, 8 * (lane * entries + slot))));
+    else if (entryOf !== undefined)
+      lanes((lane) => {
+        const { address, offset } = entryOf(variables!, lane);
+        addLane(address, value, lane, offset);
+      });
     else
       lanes((lane) => {
         const place = b.local("i32", i32.add(at.h, i32.load(at.map, 4 * (lane * entries + slot))));
         let one: Value = f64x2.lane(value, lane);
         if (pair !== undefined) {
-          const same = i32.eq(table("index", arity, pair[0], lane), table("index", arity, pair[1], lane));
+          const [i, j] = pair;
+          const same = i32.eq(pointIn("index", pointOf(i), lane), pointIn("index", pointOf(j), lane));
           one = select("f64", f64.add(one, one), one, same);
         }
-        b.do(f64.store(place, f64.add(f64.load(place), one)));
+        add(place, one);
       });
   };
   for (const result of results) store(result);

@@ -6,7 +6,7 @@ import { findFaults } from "./diagnose.js";
 import type { Evaluator } from "./evaluator.js";
 import { isEmptyTable, localContributions, type Part, replaceData, structureOf, traceBlock } from "./part.js";
 import { type Contributions, makePattern } from "./pattern.js";
-import { type FlatTable, flattenData, flattenGroups } from "./tables.js";
+import { flattenData, flattenGroups, type IndexRows } from "./tables.js";
 import type { GroupBlock } from "./terms.js";
 import { trace } from "./trace.js";
 
@@ -24,9 +24,10 @@ export function makeGroups(n: number, source: GroupBlock, name: string, evaluato
   const outerData = flattenData(groups, source.data, `${name}.data`);
   const { outer } = source;
   const traced = trace(1, outerData.width, ([s], d) => outer(s!, d), routine, `${name}.outer`);
-  const outerIndices: FlatTable<Int32Array> = {
+  const outerIndices: IndexRows = {
     count: groups,
     width: 1,
+    step: 1,
     table: Int32Array.from({ length: groups }, (_, k) => k),
   };
   const outerBlock = makeBlock(traced, outerIndices, outerData, evaluator, true);
@@ -108,12 +109,12 @@ export function makeGroupPart(n: number, source: GroupBlock, name: string, evalu
       u.fill(0);
       inner.forEach((one, j) => {
         const { block } = one;
-        const given = { ...arrays(one, x), h, map: maps[j]!, place: places[j]!, u };
+        const given = { ...arrays(one, x), h, map: maps[j] as Int32Array, place: places[j]!, u };
         if (out === undefined) block.pass("onlyGroupHessian")(block.indices.count, given);
         else block.pass("groupHessian")(block.indices.count, { ...given, out });
       });
       if (outerIsLinear()) return value;
-      const map = maps[inner.length]!;
+      const map = maps[inner.length] as Int32Array;
       let p = 0;
       for (let k = 0; k < groups; k++) {
         const curvature = w1[k]!;

@@ -11,7 +11,8 @@ const mostLanes = 32;
 /** The program as instructions over a register file. */
 export function interpretJs(program: Program): Pass {
   const { code, constants, registers, sources } = assemble(program);
-  const { arity, width, entries, identity, results } = program;
+  const { width, entries, identity, results, step = 1 } = program;
+  const arity = program.arity / step;
   let lanes = 0;
   let r = new Float64Array();
   const widen = (to: number) => {
@@ -28,14 +29,14 @@ export function interpretJs(program: Program): Pass {
       for (let c = 0; c < code.length; c += 5) {
         const op = code[c]!;
         const to = code[c + 1]! * lanes;
-        if (op <= Op.weight) load(r, to, size, op, code[c + 2]!, t, identity, arity, width, arrays);
+        if (op <= Op.weight) load(r, to, size, op, code[c + 2]!, t, identity, arity, step, width, arrays);
         else execute(r, to, size, op, code[c + 2]! * lanes, code[c + 3]! * lanes, code[c + 4]! * lanes);
       }
       for (let l = 0; l < size; l++) {
         for (let k = 0; k < results.length; k++) {
           const value = r[sources[k]! * lanes + l]!;
           if (results[k]!.to === "sum") sum += value;
-          else store(results[k]!, value, t + l, (t + l) * arity, (t + l) * entries, identity, arrays);
+          else store(results[k]!, value, t + l, (t + l) * arity, (t + l) * entries, identity, step, arrays);
         }
       }
     }
@@ -119,6 +120,7 @@ function load(
   first: number,
   identity: boolean,
   arity: number,
+  step: number,
   width: number,
   { index, data, x, direction, group, w0, w1 }: Arrays,
 ): void {
@@ -129,7 +131,10 @@ function load(
     for (let l = 0; l < size; l++) r[to + l] = w[group[first + l]!]!;
   } else {
     const from = op === Op.x ? x : direction;
-    for (let l = 0; l < size; l++) r[to + l] = from[identity ? first + l : index[(first + l) * arity + slot]!]!;
+    const c = slot % step;
+    const at = (slot - c) / step;
+    for (let l = 0; l < size; l++)
+      r[to + l] = from[identity ? first + l : index[(first + l) * arity + at]! * step + c]!;
   }
 }
 
@@ -141,17 +146,19 @@ function store(
   ti: number,
   tm: number,
   identity: boolean,
+  step: number,
   { index, map, group, place, out, h, s, u, w0, w1 }: Arrays,
 ): void {
+  const variable = (i: number) => index[ti + (i - (i % step)) / step]! * step + (i % step);
   switch (to) {
     case "variable":
-      out[identity ? t : index[ti + slot]!]! += value;
+      out[identity ? t : variable(slot)]! += value;
       return;
     case "group":
       s[group[t]!]! += value;
       return;
     case "local":
-      u[place[ti + slot]!]! += value;
+      u[place[ti * step + slot]!]! += value;
       return;
     case "weight0":
       w0[t] = value;
@@ -163,6 +170,6 @@ function store(
       h[tm + slot] = value;
       return;
     case "entry":
-      h[map[tm + slot]!]! += pair !== undefined && index[ti + pair[0]] === index[ti + pair[1]] ? 2 * value : value;
+      h[map[tm + slot]!]! += pair !== undefined && variable(pair[0]) === variable(pair[1]) ? 2 * value : value;
   }
 }

@@ -4,9 +4,9 @@ import type { Vector } from "../linear/matrix.js";
 import { type Block, makeBlock, noArrays } from "./block.js";
 import { findFaults } from "./diagnose.js";
 import type { Evaluator } from "./evaluator.js";
-import type { Contributions } from "./pattern.js";
+import type { Contributions, Places } from "./pattern.js";
 import { makeProjector, type Projector, type ProjectPsd } from "./project.js";
-import { flattenData, flattenIndices } from "./tables.js";
+import { byVariables, flattenData, flattenIndices } from "./tables.js";
 import type { BlockStructure, Convexity, DataTable, IndexTable, TermBlock, TermFault } from "./terms.js";
 import { halfSquaredNorm, trace } from "./trace.js";
 
@@ -19,14 +19,14 @@ export interface Part {
   value(x: Vector): number;
   gradient(out: Vector, x: Vector): number;
   /** With `out` undefined only the Hessian. */
-  hessian(out: Vector | undefined, h: Float64Array, x: Vector, maps: readonly Int32Array[]): number;
+  hessian(out: Vector | undefined, h: Float64Array, x: Vector, maps: readonly Places[]): number;
   /** As `hessian`, with each term's Hessian made positive semidefinite. */
   convexHessian?(
     convexity: Convexity,
     out: Vector | undefined,
     h: Float64Array,
     x: Vector,
-    maps: readonly Int32Array[],
+    maps: readonly Places[],
   ): number;
   apply(out: Vector, x: Vector, direction: Vector): void;
   setData(data: DataTable, inner: number | undefined, argument: string): void;
@@ -41,7 +41,9 @@ export function traceBlock(
   evaluator: Evaluator,
   routine = "problemFromTerms",
 ): Block {
-  const indices = flattenIndices(n, block.indices, `${name}.indices`);
+  const given = flattenIndices(n, block.indices, `${name}.indices`);
+  // The variables of groups are numbered within their group.
+  const indices = "group" in block ? byVariables(given) : given;
   const data = flattenData(indices.count, block.data, `${name}.data`);
   const traced = trace(indices.width, data.width, block.term, routine, `${name}.term`);
   if (block.squares === true) return makeBlock(halfSquaredNorm(traced), indices, data, evaluator);
@@ -56,24 +58,30 @@ export function traceBlock(
 }
 
 /** The (row, column) pair of each local Hessian entry of each term, row ≥ column. */
-export function localContributions(
-  { indices: { count, width, table } }: Block,
-  entries: Block["entries"],
-): Contributions {
-  const first = Int32Array.from(entries, ([i]) => i);
-  const second = Int32Array.from(entries, ([, j]) => j);
+export function localContributions({ indices }: Block, entries: Block["entries"]): Contributions {
+  const { count, width, table, step } = indices;
+  const arity = width / step;
+  const pointOf = (slot: number) => Math.floor(slot / step);
+  const first = Int32Array.from(entries, ([i]) => pointOf(i));
+  const second = Int32Array.from(entries, ([, j]) => pointOf(j));
+  const p = Int32Array.from(entries, ([i]) => i % step);
+  const q = Int32Array.from(entries, ([, j]) => j % step);
   const scan: Contributions["scan"] = (emit) => {
-    for (let ti = 0; ti < count * width; ti += width) {
+    for (let ti = 0; ti < count * arity; ti += arity) {
       for (let e = 0; e < first.length; e++) {
-        const i = table[ti + first[e]!]!;
-        const j = table[ti + second[e]!]!;
+        const i = table[ti + first[e]!]! * step + p[e]!;
+        const j = table[ti + second[e]!]! * step + q[e]!;
         if (i > j) emit(i, j);
         else emit(j, i);
       }
     }
   };
-  return { count: count * first.length, scan };
+  return { count: count * first.length, scan, rows: { indices, entries } };
 }
+
+/** Places as passes take them. */
+const placed = (places: Places) =>
+  places instanceof Int32Array ? { map: places } : { map: noArrays.map, points: places };
 
 export function replaceData(block: Block, data: DataTable, argument: string): void {
   const flat = flattenData(block.indices.count, data, argument, "setData");
@@ -107,15 +115,15 @@ export function makeTermPart(
     value: (x) => block.pass("value")(indices.count, arrays(x)),
     gradient: (out, x) => block.pass("gradient")(indices.count, { ...arrays(x), out }),
     hessian(out, h, x, maps) {
-      const given = { ...arrays(x), h, map: maps[0]! };
-      if (out === undefined) return block.pass("onlyHessian")(indices.count, given);
-      return block.pass("hessian")(indices.count, { ...given, out });
+      const given = { ...arrays(x), h, ...placed(maps[0]!) };
+      if (out === undefined) return block.pass("onlyHessian", given.points?.shape)(indices.count, given);
+      return block.pass("hessian", given.points?.shape)(indices.count, { ...given, out });
     },
     convexHessian(convexity, out, h, x, maps) {
       if (convexity === "gaussNewton" && block.trace.residuals !== undefined) {
-        const given = { ...arrays(x), h, map: maps[0]! };
-        if (out === undefined) return block.pass("onlyGaussNewton")(indices.count, given);
-        return block.pass("gaussNewton")(indices.count, { ...given, out });
+        const given = { ...arrays(x), h, ...placed(maps[0]!) };
+        if (out === undefined) return block.pass("onlyGaussNewton", given.points?.shape)(indices.count, given);
+        return block.pass("gaussNewton", given.points?.shape)(indices.count, { ...given, out });
       }
       if (projectPsd === undefined)
         return misuse(

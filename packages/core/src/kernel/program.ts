@@ -1,5 +1,6 @@
 // What one pass over all terms does, before it is emitted or interpreted: which nodes, and where each result goes.
 import type { Graph } from "./graph.js";
+import type { PointMap, PointShape } from "./point-pattern.js";
 
 /** Where a result goes, added to what stands there. */
 export type Sink =
@@ -35,6 +36,10 @@ export interface Program {
   readonly arity: number;
   readonly width: number;
   readonly entries: number;
+  /** Variables that a number of the index table stands for; 1 where it isn't given. */
+  readonly step?: number;
+  /** Hessian entries find their places by points instead of by `map`. Only in WebAssembly. */
+  readonly shape?: PointShape;
   /** The variable of term t is number t itself: for outer functions of groups. */
   readonly identity: boolean;
   readonly results: readonly Result[];
@@ -47,6 +52,8 @@ export interface Arrays {
   readonly group: Int32Array;
   readonly place: Int32Array;
   readonly map: Int32Array;
+  /** What stands for `map` in a program with a shape. */
+  readonly points?: PointMap;
   readonly x: Float64Array;
   readonly direction: Float64Array;
   readonly w0: Float64Array;

@@ -10,6 +10,7 @@ import { congruenceNodes, type Definiteness } from "./definite.js";
 import type { Evaluator } from "./evaluator.js";
 import { inputNode, newGraph } from "./graph.js";
 import { Op } from "./ops.js";
+import type { Places } from "./pattern.js";
 import type { Result } from "./program.js";
 
 /** Terms of a piece; even, since WebAssembly takes two at a time. Their Hessians stay in the cache. */
@@ -26,12 +27,13 @@ export type Projector = (
   out: Vector | undefined,
   h: Float64Array,
   x: Vector,
-  map: Int32Array,
+  places: Places,
 ) => number;
 
 export function makeProjector(block: Block, evaluator: Evaluator, projectPsd: ProjectPsd): Projector {
   const { indices, closedEntries: entries } = block;
-  const { count, width: k, table } = indices;
+  const { count, width: k, table, step } = indices;
+  const arity = k / step;
   const E = entries.length;
   const { pivot, basis } = block.definiteness();
   const stride = E + (basis === undefined ? 0 : triangle(basis.rank)) + 1;
@@ -47,12 +49,13 @@ export function makeProjector(block: Block, evaluator: Evaluator, projectPsd: Pr
   const pieces: { count: number; index: Int32Array; data: Float64Array }[] = [];
   for (let t = 0; t < count; t += pieceSize) {
     const size = Math.min(pieceSize, count - t);
-    pieces.push({ count: size, index: table.subarray(t * k, (t + size) * k), data: new Float64Array() });
+    pieces.push({ count: size, index: table.subarray(t * arity, (t + size) * arity), data: new Float64Array() });
   }
   let data: Float64Array | undefined;
   const doubled = block.repeatedPairs().map(([i, j]) => entries.findIndex(([a, b]) => a === i && b === j));
 
-  return (negative, out, h, x, map) => {
+  return (negative, out, h, x, places) => {
+    const map = places instanceof Int32Array ? places : places.all();
     if (data !== block.data.table) {
       data = block.data.table;
       const { width } = block.data;
@@ -61,7 +64,7 @@ export function makeProjector(block: Block, evaluator: Evaluator, projectPsd: Pr
     }
     const pass = block.pass(out === undefined ? "onlyLocalHessian" : "localHessian");
     let sum = 0;
-    for (let p = 0, from = 0; p < pieces.length; from += E * pieces[p]!.count, p++) {
+    for (let p = 0, first = 0; p < pieces.length; first += pieces[p]!.count, p++) {
       const { count: size, index, data } = pieces[p]!;
       sum += pass(size, { ...noArrays, index, data, x, h: own, ...(out === undefined ? {} : { out }) });
       suspects.count = 0;
@@ -72,9 +75,10 @@ export function makeProjector(block: Block, evaluator: Evaluator, projectPsd: Pr
       if (suspects.count > 0) project(suspects, negative);
       for (const e of doubled) {
         const [i, j] = entries[e]!;
-        for (let t = 0; t < size; t++) if (index[t * k + i] === index[t * k + j]) own[t * stride + e]! *= 2;
+        const [P, Q] = [Math.floor(i / step), Math.floor(j / step)];
+        for (let t = 0; t < size; t++) if (index[t * arity + P] === index[t * arity + Q]) own[t * stride + e]! *= 2;
       }
-      for (let t = 0, e = from; t < size; t++) {
+      for (let t = 0, e = E * first; t < size; t++) {
         const start = t * stride;
         for (let a = 0; a < E; a++, e++) h[map[e]!]! += own[start + a]!;
       }

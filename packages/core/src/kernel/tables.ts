@@ -9,13 +9,25 @@ export interface FlatTable<A> {
   readonly table: A;
 }
 
-/** Checks an index table: whole numbers from 0 to n − 1, rows of one length. */
-export function flattenIndices(n: number, indices: IndexTable, argument: string): FlatTable<Int32Array> {
+/** An index table of `count` rows of `width` variables. With a step a number p of the table stands for the variables step · p … step · p + step − 1. */
+export interface IndexRows extends FlatTable<Int32Array> {
+  readonly step: number;
+}
+
+/** A point of more variables is taken apart: behind the arrays of a pass there is room for one more point. */
+export const mostStep = 16;
+
+/** Checks an index table: whole numbers of variables or points, rows of one length. */
+export function flattenIndices(n: number, indices: IndexTable, argument: string): IndexRows {
   const routine = "problemFromTerms";
   if (indices === null || typeof indices !== "object") misuse(routine, argument, describe(indices), "an index table");
-  let flat: FlatTable<Int32Array>;
+  let flat: IndexRows;
+  let what = "variable";
+  let size = n;
   if ("table" in indices) {
-    const { arity, table } = indices;
+    const { arity, table, coordinates = 1, kept = false } = indices;
+    if (!(Number.isInteger(coordinates) && coordinates > 0))
+      misuse(routine, `${argument}.coordinates`, describe(coordinates), "a positive integer");
     if (!(Number.isInteger(arity) && arity > 0))
       misuse(routine, `${argument}.arity`, describe(arity), "a positive integer");
     if (!(table instanceof Int32Array) || table.length % arity !== 0) {
@@ -26,7 +38,11 @@ export function flattenIndices(n: number, indices: IndexTable, argument: string)
         `an Int32Array whose length is a multiple of the arity ${arity}`,
       );
     }
-    flat = { count: table.length / arity, width: arity, table: table.slice() };
+    // A view of its own: compiled passes tell blocks apart by their tables.
+    const own = kept ? table.subarray() : table.slice();
+    flat = { count: table.length / arity, width: arity * coordinates, table: own, step: coordinates };
+    if (coordinates > 1) what = "point";
+    size = Math.floor(n / coordinates);
   } else {
     const width = indices[0]?.length ?? 0;
     const table = new Int32Array(indices.length * width);
@@ -39,19 +55,25 @@ export function flattenIndices(n: number, indices: IndexTable, argument: string)
         table[t * width + slot] = i;
       });
     });
-    flat = { count: indices.length, width, table };
+    flat = { count: indices.length, width, table, step: 1 };
   }
   for (let p = 0; p < flat.table.length; p++) {
     const i = flat.table[p]!;
-    if (i < 0 || i >= n)
-      misuse(
-        routine,
-        `${argument}[${Math.floor(p / flat.width)}][${p % flat.width}]`,
-        String(i),
-        `a variable number from 0 to ${n - 1}`,
-      );
+    if (i < 0 || i >= size) {
+      const arity = flat.width / flat.step;
+      const name = `${argument}[${Math.floor(p / arity)}][${p % arity}]`;
+      misuse(routine, name, String(i), `a ${what} number from 0 to ${size - 1}`);
+    }
   }
-  return flat;
+  return flat.step > mostStep ? byVariables(flat) : flat;
+}
+
+/** The same table with a number a variable. */
+export function byVariables({ count, width, table, step }: IndexRows): IndexRows {
+  if (step === 1) return { count, width, table, step };
+  const all = new Int32Array(count * width);
+  for (let p = 0, to = 0; p < table.length; p++) for (let c = 0; c < step; c++) all[to++] = table[p]! * step + c;
+  return { count, width, table: all, step: 1 };
 }
 
 /** Checks a data table of `count` rows: finite numbers, rows of one length. An omitted one has width 0. */

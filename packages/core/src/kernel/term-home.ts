@@ -2,6 +2,7 @@
 import { constantBytes } from "../wasm/assembler.js";
 import { type CompiledModule, pageBytes, type WasmMemory, webAssembly } from "../wasm/engine.js";
 import type { PoolInstance } from "../wasm/threads.js";
+import { mostStep } from "./tables.js";
 import type { TaskLists } from "./term-tasks.js";
 
 /** Passes of a sum that have a table of constants in its memory; those beyond run as JavaScript. */
@@ -13,11 +14,14 @@ export interface Home {
   readonly memory: WasmMemory;
   readonly floats: Float64Array;
   readonly ints: Int32Array;
+  readonly shorts: Uint16Array;
   readonly bytes: number;
   /** The first free byte. */
   free: number;
   /** By the index table: where the tables of a block of terms lie. */
   readonly sets: Map<Int32Array, TableSet>;
+  /** By column pointers: where these lie as byte offsets. */
+  readonly columns: Map<Int32Array, number>;
   /** Copies of arrays that lie elsewhere, by role. */
   readonly staged: Map<string, Float64Array>;
   readonly instances: Map<CompiledModule, PoolInstance>;
@@ -41,9 +45,11 @@ export function makeHome(bytes: number, shared: boolean): Home | undefined {
       memory,
       floats: new Float64Array(memory.buffer),
       ints: new Int32Array(memory.buffer),
+      shorts: new Uint16Array(memory.buffer),
       bytes: pages * pageBytes,
       free: mostModules * constantBytes,
       sets: new Map(),
+      columns: new Map(),
       staged: new Map(),
       instances: new Map(),
     };
@@ -64,9 +70,12 @@ export function take(home: Home, bytes: number): number {
   return at;
 }
 
+/** Room behind arrays for what is thrown away: a point, or the entries of one in columns that nobody has. */
+const spare = 2 * mostStep;
+
 /** Room for `length` numbers and, behind them, for what is thrown away. */
 export function allocate(home: Home, length: number): Float64Array {
-  const at = take(home, 8 * (length + 2)) / 8;
+  const at = take(home, 8 * (length + spare)) / 8;
   return home.floats.subarray(at, at + length);
 }
 

@@ -114,7 +114,11 @@ export function makeTermMemory(options: TermMemoryOptions = {}): TermMemory {
 /** Runs a pass in a memory. */
 type HomePass = (home: Home, count: number, arrays: Arrays) => number;
 
-const javascript = (program: Program): Pass => (mayCompile() ? compileJs(program) : interpretJs(program));
+function javascript(program: Program): Pass {
+  const pass = mayCompile() ? compileJs(program) : interpretJs(program);
+  // JavaScript has the places of all entries one by one.
+  return (count, arrays) => pass(count, arrays.points === undefined ? arrays : { ...arrays, map: arrays.points.all() });
+}
 
 interface PassOptions {
   readonly relaxed: boolean;
@@ -167,9 +171,9 @@ function compilePass(program: Program, { relaxed, threads, size, number }: PassO
 
   return (home, count, arrays) => {
     const { index } = arrays;
-    const set = setOf(home, index, count, program.arity, arrays.x.length, size);
+    const set = setOf(home, program, arrays, count, size);
     const { lists } = alone ? set.serial : set.parallel;
-    const keys = [index, arrays.data, arrays.map, arrays.group, arrays.place];
+    const keys = [index, arrays.data, arrays.map, arrays.points, arrays.group, arrays.place];
     let described = descriptions.get(index);
     if (described?.home !== home || keys.some((key, k) => key !== described!.keys[k])) {
       described = { home, keys, at: describe(home, set, program, arrays, alone, perTerm) };

@@ -1,27 +1,18 @@
 // The tables of a block of terms in the memory of their sum, in the form that the emitted loops read (emit-wasm.ts): positions as byte offsets, data by
 // pairs of terms, one piece a task.
 import { Description, descriptionBytes } from "./emit-wasm.js";
+import type { PointMap } from "./point-pattern.js";
 import type { Arrays, Program } from "./program.js";
 import { type Home, type TableSet, take } from "./term-home.js";
 import { divideTerms } from "./term-tasks.js";
 
-export function setOf(
-  home: Home,
-  index: Int32Array,
-  count: number,
-  arity: number,
-  size: number,
-  tasks: number,
-): TableSet {
+export function setOf(home: Home, program: Program, { index, x }: Arrays, count: number, tasks: number): TableSet {
   let set = home.sets.get(index);
   if (set === undefined) {
-    const serial = divideTerms(index, count, arity, size, 1);
-    set = {
-      count,
-      serial,
-      parallel: tasks === 1 ? serial : divideTerms(index, count, arity, size, tasks),
-      tables: new Map(),
-    };
+    const { arity, step = 1 } = program;
+    const divide = (among: number) => divideTerms(index, count, arity / step, Math.ceil(x.length / step), among);
+    const serial = divide(1);
+    set = { count, serial, parallel: tasks === 1 ? serial : divide(tasks), tables: new Map() };
     home.sets.set(index, set);
   }
   return set;
@@ -36,8 +27,9 @@ export function describe(
   alone: boolean,
   perTerm: boolean,
 ): number {
-  const { arity, width, entries, results } = program;
-  const { index, data, map, group, place } = arrays;
+  const { width, entries, results, step = 1 } = program;
+  const arity = program.arity / step;
+  const { index, data, map, points, group, place } = arrays;
   const { lists, owner } = alone ? set.serial : set.parallel;
   const mode = alone ? "serial" : "parallel";
   const one = lists.length === 1;
@@ -47,41 +39,47 @@ export function describe(
     columns: number,
     end: number,
     own?: (task: number, p: number) => boolean,
+    bytes = 8,
   ) =>
     placed(home, set, `${mode} ${name}`, from, lists, 4 * columns, (task, at) => {
       const list = lists[task]!;
       let to = at / 4;
       for (const t of list) {
         for (let p = t * columns; p < (t + 1) * columns; p++)
-          home.ints[to++] = own === undefined || own(task, p) ? 8 * from[p]! : 8 * end;
+          home.ints[to++] = own === undefined || own(task, p) ? bytes * from[p]! : 8 * end;
       }
       if (list.length % 2 === 1) home.ints.fill(8 * end, to, to + columns);
     });
   const end = arrays.x.length;
-  const gathered = table("index", index, arity, end);
-  const ownVariable = (task: number, p: number) => owner[index[p]!] === task;
-  const scattered = one ? gathered : table("scatter", index, arity, end, ownVariable);
+  const gathered = table("index", index, arity, end, undefined, 8 * step);
+  const ownPoint = (task: number, p: number) => owner[index[p]!] === task;
+  const scattered = one ? gathered : table("scatter", index, arity, end, ownPoint, 8 * step);
   const zeros = lists.map(() => 0);
   const pairs: (readonly [number, number])[] = [];
-  for (const { variables, slot } of results) if (variables !== undefined) pairs[slot] = variables;
+  for (const { variables, slot } of results)
+    if (variables !== undefined) pairs[slot] = [Math.floor(variables[0] / step), Math.floor(variables[1] / step)];
   const ownEntry = (task: number, p: number) => {
     const t = Math.floor(p / entries);
-    const [i, j] = pairs[p - t * entries]!;
-    return owner[Math.min(index[t * arity + i]!, index[t * arity + j]!)] === task;
+    return ownPair(task, t, pairs[p - t * entries]!);
   };
+  const ownPair = (task: number, t: number, [P, Q]: readonly [number, number]) =>
+    one || owner[Math.min(index[t * arity + P]!, index[t * arity + Q]!)] === task;
   const words: Record<keyof typeof Description, readonly number[]> = {
     count: lists.map((list) => list.length),
     index: gathered,
     scatter: scattered,
     data: width === 0 ? zeros : dataTable(home, set, mode, data, width, lists),
-    map: !results.some(({ to }) => to === "entry")
-      ? zeros
-      : table("map", map, entries, arrays.h.length, one ? undefined : ownEntry),
+    map:
+      points !== undefined || !results.some(({ to }) => to === "entry")
+        ? zeros
+        : table("map", map, entries, arrays.h.length, one ? undefined : ownEntry),
     group: group.length === 0 ? zeros : table("group", group, 1, Math.max(arrays.s.length, arrays.w0.length)),
     place: results.some(({ to }) => to === "local")
-      ? table("place", place, arity, arrays.u.length, one ? undefined : ownVariable)
+      ? table("place", place, arity, arrays.u.length, one ? undefined : ownPoint)
       : zeros,
     terms: perTerm ? table("terms", set.serial.lists[0]!, 1, set.count) : zeros,
+    ranks: points === undefined ? zeros : rankTable(home, set, mode, points, lists, ownPair),
+    columns: points === undefined ? zeros : lists.map(() => columnTable(home, points, arrays.h.length)),
   };
   const at = take(home, descriptionBytes * lists.length);
   for (const [name, word] of Object.entries(Description))
@@ -130,4 +128,35 @@ function dataTable(
       for (let j = 0; j < width; j++) home.floats[to + 2 * j] = data[from + j]!;
     }
   });
+}
+
+/** The ranks of pairs of points; 0 where another list stores the entries. */
+function rankTable(
+  home: Home,
+  set: TableSet,
+  mode: string,
+  points: PointMap,
+  lists: readonly Int32Array[],
+  own: (task: number, t: number, pair: readonly [number, number]) => boolean,
+): readonly number[] {
+  const { pairs } = points.shape;
+  return placed(home, set, `${mode} ranks`, points, lists, 2 * pairs.length, (task, at) => {
+    let to = at / 2;
+    for (const t of lists[task]!)
+      for (const [k, pair] of pairs.entries()) home.shorts[to++] = own(task, t, pair) ? points.rankOf(t, k) : 0;
+    if (lists[task]!.length % 2 === 1) home.shorts.fill(0, to, to + pairs.length);
+  });
+}
+
+/** Where columns begin, as byte offsets; behind them those of a point that nobody reads. */
+function columnTable(home: Home, { colPointers, shape }: PointMap, end: number): number {
+  let at = home.columns.get(colPointers);
+  if (at === undefined) {
+    const n = colPointers.length - 1;
+    at = take(home, 4 * (n + shape.step));
+    for (let c = 0; c < n; c++) home.ints[at / 4 + c] = 8 * colPointers[c]!;
+    home.ints.fill(8 * end, at / 4 + n, at / 4 + n + shape.step);
+    home.columns.set(colPointers, at);
+  }
+  return at;
 }

@@ -7,12 +7,24 @@ import { type Evaluation, type Evaluator, evaluatorFor } from "./evaluator.js";
 import type { Expr } from "./expr.js";
 import { makeGroupPart } from "./groups.js";
 import { emptyPart, isEmptyTable, makeTermPart, type Part } from "./part.js";
-import { type Contributions, makePattern, type Pattern } from "./pattern.js";
+import { type Contributions, makePattern, type Pattern, type Places } from "./pattern.js";
+import { makePointPattern } from "./point-pattern.js";
 import type { ProjectPsd } from "./project.js";
 import type { ResidualFunction, TermFunction } from "./trace.js";
 
-/** Variable numbers, a row a term: nested arrays, or a flat table of `arity` numbers a row. Copied. */
-export type IndexTable = readonly (readonly number[])[] | { readonly arity: number; readonly table: Int32Array };
+/** Variable numbers, a row a term: nested arrays, or a flat table of `arity` numbers a row. Copied, unless it is `kept`. */
+export type IndexTable = readonly (readonly number[])[] | FlatIndices;
+export interface FlatIndices {
+  readonly arity: number;
+  readonly table: Int32Array;
+  /**
+   * Each number v of the table is that of a point, and stands for so many variables from `coordinates` · v on (1 … 16 take less memory than their variables one by one,
+   * and sums all of whose blocks have the same can do without a map into the Hessian). A term has `arity` · `coordinates` variables. Default 1.
+   */
+  readonly coordinates?: number;
+  /** The table isn't copied: nobody may change it any more. Default false. */
+  readonly kept?: boolean;
+}
 /** Data, a row a term: nested arrays, or a flat table of `width` numbers a row. Copied: see `setData` to change them. */
 export type DataTable = readonly (readonly number[])[] | { readonly width: number; readonly table: Float64Array };
 
@@ -145,6 +157,7 @@ export function problemFromTerms(
     (layout ??= makeLayout(
       n,
       parts.map((part) => part.contributions()),
+      evaluator,
     ));
   let convex: Layout | undefined;
   const prepareConvex = (): Layout => {
@@ -160,6 +173,7 @@ export function problemFromTerms(
           );
         return part.convexContributions();
       }),
+      evaluator,
     );
     return convex;
   };
@@ -281,13 +295,16 @@ export function problemFromTerms(
   return problem;
 }
 
-type Layout = Pattern & { readonly maps: readonly (readonly Int32Array[])[] };
+type Layout = Omit<Pattern, "positions"> & { readonly maps: readonly (readonly Places[])[] };
 
-/** The pattern of all lists together, and the places of each part's. */
-function makeLayout(n: number, contributions: readonly (readonly Contributions[])[]): Layout {
-  const pattern = makePattern(n, n, contributions.flat(), true);
+/** The pattern of all lists together, and the places of each part's. Only WebAssembly finds places by points. */
+function makeLayout(n: number, contributions: readonly (readonly Contributions[])[], evaluator: Evaluator): Layout {
+  const lists = contributions.flat();
+  const byPoints = evaluator.evaluation === "wasm" ? makePointPattern(n, lists) : undefined;
+  const { positions, colPointers, rowIndices } = byPoints ?? makePattern(n, n, lists, true);
   let at = 0;
-  return { ...pattern, maps: contributions.map((lists) => pattern.positions.slice(at, (at += lists.length))) };
+  const maps = contributions.map(({ length }) => positions.slice(at, (at += length)));
+  return { colPointers, rowIndices, maps };
 }
 
 /** @internal */

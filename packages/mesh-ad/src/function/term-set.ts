@@ -94,9 +94,6 @@ export function makeTerms(
   trace(arity * tangent, widthOf(all, arity), call(all), routine, set.name);
   const columns = all.filter((column) => used.has(column));
   const width = widthOf(columns, arity);
-  const indices = new Int32Array(table.length * tangent);
-  for (let p = 0, to = 0; p < table.length; p++)
-    for (let c = 0; c < tangent; c++) indices[to++] = table[p]! * tangent + c;
   const terms: TermsOfArity = {
     set,
     elements,
@@ -108,7 +105,7 @@ export function makeTerms(
   for (const column of columns) if (column.role !== "frame") fillColumn(terms, column, parameters, vertexCount);
   // The block's tables are copied by whoever takes it, and not kept here.
   const block: TermBlock = {
-    indices: { arity: arity * tangent, table: indices },
+    indices: { arity, table, coordinates: tangent, kept: true },
     ...(width === 0 ? {} : { data: { width, table: terms.table } }),
     term: call(columns) as TermBlock["term"],
     squares,

@@ -1,0 +1,58 @@
+// Where a compiled loop adds Hessian entries of terms over points, in WebAssembly: addresses from the ranks of pairs and from where columns begin (point-pattern.ts).
+import type { Code, Local } from "../wasm/assembler.js";
+import { i32, select } from "../wasm/instructions.js";
+import type { PointShape } from "./point-pattern.js";
+
+/** Makes a local at the first call of a key. */
+type Once = (key: string, type: "i32" | "v128", make: () => Code) => Local;
+
+interface PlaceLoads {
+  readonly once: Once;
+  /** A point's place in x, and in what is written. */
+  readonly pointIn: (name: "index" | "scatter", point: number, lane: number) => Local;
+}
+
+interface PlaceTables {
+  readonly h: Local;
+  readonly ranks: Local;
+  readonly columns: Local;
+}
+
+/** The address of the entry of two variables of the term in a lane. */
+export function placesByPoints(
+  { step, own, other, pairs }: PointShape,
+  { once, pointIn }: PlaceLoads,
+  at: PlaceTables,
+): (variables: readonly [number, number], lane: number) => { readonly address: Local | Code; readonly offset: number } {
+  // Points are 8 · step bytes in vectors, and 4 · step in the table of columns.
+  const columnsOf = (scatter: Local | Code) => i32.add(at.columns, i32.shrU(scatter, 1));
+  const begin = (columns: Local, q: number) => i32.add(at.h, i32.load(columns, 4 * q));
+  return ([i, j], lane) => {
+    const [p, q] = [i % step, j % step];
+    const [P, Q] = [(i - p) / step, (j - q) / step];
+    if (P === Q) {
+      const columns = once(`own${P},${lane}`, "i32", () => columnsOf(pointIn("scatter", P, lane)));
+      const address = once(`own${P},${q},${lane}`, "i32", () => begin(columns, q));
+      return { address, offset: 8 * own.places[q * step + p]! };
+    }
+    const k = pairs.findIndex(([a, c]) => a === P && c === Q);
+    const key = `${k},${lane}`;
+    // Whether Q's columns are the ones: those of the smaller number.
+    const upright = once(`up${key}`, "i32", () => i32.gtS(pointIn("index", P, lane), pointIn("index", Q, lane)));
+    const columns = once(`columns${key}`, "i32", () =>
+      columnsOf(select("i32", pointIn("scatter", Q, lane), pointIn("scatter", P, lane), upright)),
+    );
+    const rank = once(`rank${key}`, "i32", () => i32.load16U(at.ranks, 2 * (lane * pairs.length + k)));
+    // In h, as many blocks further down.
+    const down = (size: number) => once(`down${size},${key}`, "i32", () => i32.add(at.h, i32.mul(rank, 8 * size)));
+    const column = (c: number) =>
+      once(`column${c},${key}`, "i32", () => i32.add(down(other.counts[c]!), i32.load(columns, 4 * c)));
+    const offset = (row: number, c: number) => 8 * (own.counts[c]! + other.places[c * step + row]!);
+    if (p === q) return { address: column(q), offset: offset(p, q) };
+    const [one, turned] = [offset(p, q), offset(q, p)];
+    const least = Math.min(one, turned);
+    const shifted = (base: Local, by: number) => (by === 0 ? base : i32.add(base, by));
+    const address = select("i32", shifted(column(q), one - least), shifted(column(p), turned - least), upright);
+    return { address, offset: least };
+  };
+}
