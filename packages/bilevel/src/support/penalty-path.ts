@@ -68,6 +68,8 @@ const leastWeight = 1e-9;
 const leastFirstWeight = 1e-4;
 /** A level is solved when its projected gradient is so much below t ‖∇F‖. */
 const accuracy = 1e-7;
+/** θ is found to so much of the penalized problem's own residual: L-BFGS needs gradients whose differences mean something. */
+const innerAccuracy = 1e-3;
 const mostBound = 1e12;
 
 /** γ₁ = 10/L (L = 1 where f has no curvature in y), γ₂ = L/‖∂g/∂y‖², r = 10, t = min(1, L/L_F), from constants estimated at the start; `given` overrides. */
@@ -172,16 +174,23 @@ function newWork(
   const penalized = g !== null && kind === "proximalLagrangian" && coupledSet === null;
   const scaling = new Float64Array(dimension + p).fill(1);
   scaling.fill(state.multiplierScale, dimension);
+  const error = { value: 0, gradient: 0 };
+  const coupled = coupledSet !== null && kind !== "regularizedGap" ? coupledSet : null;
+  const isAffine = coupled === null ? problem.upperIsFree && problem.lowerIsFree : coupled.kind === "affine set";
   const smooth: Smooth = {
     scaling,
+    error,
+    affine: isAffine && (g === null || g.count === g.equalities),
     valueAndGradientInto(out, u) {
       const z = u.subarray(0, dimension);
       const multipliers = u.subarray(dimension);
       const t = state.weight;
       const floor = 1e-5 * accuracy * t * state.upperGradient;
-      const wanted = 0.02 * (state.spectral?.residual ?? t * state.upperGradient);
+      const wanted = innerAccuracy * (state.spectral?.residual ?? t * state.upperGradient);
       gap.solve(z, multipliers, Math.max(floor, wanted), 500);
       let value = gap.valueAndGradientInto(out.subarray(0, dimension), out.subarray(dimension), z, multipliers);
+      error.value = 1e-15 * gap.size;
+      error.gradient = Math.sqrt(dimension) * gap.residual + 1e-16 * gap.size;
       value += t * evaluateInto(problem, upper, upperGradient, z);
       for (let k = 0; k < dimension; k++) out[k] = out[k]! + t * upperGradient[k]!;
       if (penalized) {
@@ -199,7 +208,7 @@ function newWork(
     },
     project(u) {
       const z = u.subarray(0, dimension);
-      if (coupledSet !== null && kind !== "regularizedGap") coupledSet.projectInto(z, z);
+      if (coupled !== null) coupled.projectInto(z, z);
       else projectUpperLower(problem, z);
       g?.projectMultipliers(u.subarray(dimension), state.parameters.bound);
     },
@@ -207,7 +216,7 @@ function newWork(
   return { gap, smooth, spectral: newSpectralWork(dimension + p), upperGradient };
 }
 
-const stallSteps = 100;
+const stallSteps = 40;
 
 /** Whether the value fell by less than 1e-9 of its size in the last steps; 1e-3 where the value function is the least of several branches and has kinks. */
 function stalled(state: PathState, kinks: boolean): boolean {

@@ -2,7 +2,8 @@
 //
 // Deviations:
 // 1. Where differences of f are at the level of rounding a trial is taken if its projected gradient is shorter.
-// 2. Where the set is affine the direction is that of L-BFGS in it (Nocedal, Wright 2006, Algorithm 7.4, ten pairs, H₀ = α diag(w)): projected gradients and steps lie in one subspace.
+// 2. Where the set is affine the direction is that of L-BFGS in it (Nocedal, Wright 2006, Algorithm 7.4, ten pairs, H₀ = sᵀy/yᵀWy W, W = diag(w)), projected: rounding would leave the set. Pairs whose
+//    curvature may be the gradients' error are left out; where the slope stays what it was (f is concave) the step is lengthened by fours.
 import type { Vector } from "@hessia/core";
 import { axpy, dot, norm2 } from "@hessia/core/linear";
 
@@ -16,6 +17,8 @@ export interface Smooth {
   readonly scaling?: Vector;
   /** Whether the set is affine, as far as its bounds are away. Default false. */
   readonly affine?: boolean;
+  /** How far off the last value and the last gradient (‖·‖₂) may be, where that is more than rounding. */
+  readonly error?: { value: number; gradient: number };
 }
 
 /** Steps and differences of projected gradients, the newest last. */
@@ -70,6 +73,9 @@ export interface SpectralWork {
   readonly gradient: Vector;
   /** The projected gradient at u. */
   readonly projected: Vector;
+  readonly scratch: Vector;
+  /** The gradient at a longer trial. */
+  readonly further: Vector;
 }
 
 export const newSpectralWork = (n: number): SpectralWork => ({
@@ -77,6 +83,8 @@ export const newSpectralWork = (n: number): SpectralWork => ({
   trial: new Float64Array(n),
   gradient: new Float64Array(n),
   projected: new Float64Array(n),
+  scratch: new Float64Array(n),
+  further: new Float64Array(n),
 });
 
 /** One step; answers ‖u⁺ − u‖₂, 0 where no trial was accepted. */
@@ -84,24 +92,29 @@ export function spectralStep(f: Smooth, state: SpectralState, work: SpectralWork
   const { u, gradient } = state;
   const { direction: d, trial } = work;
   if (f.affine === true) projectedInto(work.projected, f, u, gradient);
-  const quasiNewton = f.affine === true && state.pairs.length > 0 && newtonLikeInto(d, f, state, work);
+  // Below it values say nothing: there the plain direction, whose gradients need only point down.
+  const noise = Math.max(1e-300, 1e-14 * Math.max(...state.history.map(Math.abs)), f.error?.value ?? 0);
+  const quasiNewton =
+    f.affine === true &&
+    state.pairs.length > 0 &&
+    newtonLikeInto(d, f, state, work) &&
+    (f.error === undefined || -dot(gradient, d) > 10 * noise);
   if (!quasiNewton) {
     state.pairs = [];
     directionInto(d, f, u, gradient, state.step);
   }
   const slope = dot(gradient, d);
   const reference = quasiNewton ? state.value : Math.max(...state.history);
-  const noise = 1e-14 * Math.max(1e-300, Math.abs(state.value), Math.abs(reference));
   let t = 1;
   for (let attempt = 0; attempt < 40; attempt++) {
     for (let i = 0; i < u.length; i++) trial[i] = u[i]! + t * d[i]!;
     const value = f.valueAndGradientInto(work.gradient, trial);
     const finite = Number.isFinite(value);
-    if (finite && (value <= reference + 1e-4 * t * slope || Math.abs(t * slope) <= noise)) {
-      const residual = residualOf(f, { u: trial, gradient: work.gradient }, d);
-      if (value <= reference + 1e-4 * t * slope || residual < state.residual) {
-        return accept(f, state, work, value, residual);
-      }
+    const falls = value <= reference + 1e-4 * t * slope;
+    if (finite && (falls || Math.abs(t * slope) <= noise)) {
+      const residual = residualOf(f, { u: trial, gradient: work.gradient }, work.scratch);
+      if (falls && quasiNewton && dot(work.gradient, d) < 0.9 * slope) return lengthen(f, state, work, t, slope, value);
+      if (falls || residual < state.residual) return accept(f, state, work, value, residual);
     }
     // The minimizer of the quadratic through what is known, between a tenth and a half of t.
     const fitted = finite ? (-0.5 * t * t * slope) / (value - state.value - t * slope) : 0;
@@ -116,6 +129,32 @@ export function spectralStep(f: Smooth, state: SpectralState, work: SpectralWork
   return 0;
 }
 
+/** The slope at the trial is all but what it was, as where f is concave: on along d as long as it falls. */
+function lengthen(
+  f: Smooth,
+  state: SpectralState,
+  work: SpectralWork,
+  t: number,
+  slope: number,
+  first: number,
+): number {
+  const { u } = state;
+  const { direction: d, trial, gradient, scratch, further } = work;
+  let value = first;
+  for (let k = 0; k < 12; k++) {
+    t *= 4;
+    for (let i = 0; i < u.length; i++) scratch[i] = u[i]! + t * d[i]!;
+    f.project(scratch);
+    const next = f.valueAndGradientInto(further, scratch);
+    if (!(next <= Math.min(value, state.value + 1e-4 * t * slope))) break;
+    value = next;
+    trial.set(scratch);
+    gradient.set(further);
+    if (dot(gradient, d) >= 0.9 * slope) break;
+  }
+  return accept(f, state, work, value, residualOf(f, { u: trial, gradient }, scratch));
+}
+
 /** −(P(u − ∇) − u): the gradient in the set's own subspace. */
 function projectedInto(out: Vector, f: Smooth, u: Vector, gradient: Vector): Vector {
   for (let i = 0; i < u.length; i++) out[i] = u[i]! - gradient[i]!;
@@ -125,7 +164,7 @@ function projectedInto(out: Vector, f: Smooth, u: Vector, gradient: Vector): Vec
 }
 
 /** d = −H ∇ by the two-loop recursion; false where that isn't a direction of descent. */
-function newtonLikeInto(d: Vector, f: Smooth, { pairs, step }: SpectralState, { projected }: SpectralWork): boolean {
+function newtonLikeInto(d: Vector, f: Smooth, { u, pairs }: SpectralState, { projected }: SpectralWork): boolean {
   d.set(projected);
   const alphas = new Array<number>(pairs.length);
   for (let k = pairs.length - 1; k >= 0; k--) {
@@ -133,14 +172,23 @@ function newtonLikeInto(d: Vector, f: Smooth, { pairs, step }: SpectralState, { 
     alphas[k] = dot(s, d) / dot(s, y);
     axpy(d, -alphas[k]!, y);
   }
-  for (let i = 0; i < d.length; i++) d[i] = d[i]! * step * (f.scaling === undefined ? 1 : f.scaling[i]!);
+  const { s: last, y: change } = pairs.at(-1)!;
+  let yy = 0;
+  for (let i = 0; i < d.length; i++) yy += weight(f, i) * change[i]! ** 2;
+  const scale = dot(last, change) / yy;
+  for (let i = 0; i < d.length; i++) d[i] = d[i]! * scale * weight(f, i);
   pairs.forEach(({ s, y }, k) => {
     axpy(d, alphas[k]! - dot(y, d) / dot(s, y), s);
   });
-  for (let i = 0; i < d.length; i++) d[i] = -d[i]!;
+  // Back onto the set, which rounding leaves.
+  for (let i = 0; i < d.length; i++) d[i] = u[i]! - d[i]!;
+  f.project(d);
+  for (let i = 0; i < d.length; i++) d[i] = d[i]! - u[i]!;
   const descent = dot(projected, d);
   return descent < 0 && Number.isFinite(descent);
 }
+
+const weight = (f: Smooth, i: number): number => (f.scaling === undefined ? 1 : f.scaling[i]!);
 
 /** Moves to the trial point; the next α is sᵀW⁻¹s / sᵀy. */
 function accept(f: Smooth, state: SpectralState, work: SpectralWork, value: number, residual: number): number {
@@ -152,13 +200,14 @@ function accept(f: Smooth, state: SpectralState, work: SpectralWork, value: numb
     const s = work.trial.map((value, i) => value - u[i]!);
     const y = projectedInto(new Float64Array(u.length), f, work.trial, work.gradient);
     for (let i = 0; i < y.length; i++) y[i] = y[i]! - work.projected[i]!;
-    if (dot(s, y) > 1e-12 * norm2(s) * norm2(y)) state.pairs.push({ s, y });
+    const uncertain = Math.max(1e-12 * norm2(y), 10 * (f.error?.gradient ?? 0));
+    if (dot(s, y) > uncertain * norm2(s)) state.pairs.push({ s, y });
     if (state.pairs.length > mostPairs) state.pairs.shift();
   }
   for (let i = 0; i < u.length; i++) {
     const s = work.trial[i]! - u[i]!;
     length += s * s;
-    ss += (s * s) / (f.scaling === undefined ? 1 : f.scaling[i]!);
+    ss += (s * s) / weight(f, i);
     sy += s * (work.gradient[i]! - gradient[i]!);
   }
   state.step = sy > 0 ? Math.min(mostStep, Math.max(leastStep, ss / sy)) : Math.min(mostStep, 10 * state.step);
@@ -173,8 +222,7 @@ function accept(f: Smooth, state: SpectralState, work: SpectralWork, value: numb
 
 /** d = P(u − α w ∘ ∇) − u. */
 function directionInto(d: Vector, f: Smooth, u: Vector, gradient: Vector, alpha: number): Vector {
-  for (let i = 0; i < u.length; i++)
-    d[i] = u[i]! - alpha * (f.scaling === undefined ? 1 : f.scaling[i]!) * gradient[i]!;
+  for (let i = 0; i < u.length; i++) d[i] = u[i]! - alpha * weight(f, i) * gradient[i]!;
   f.project(d);
   for (let i = 0; i < u.length; i++) d[i] = d[i]! - u[i]!;
   return d;

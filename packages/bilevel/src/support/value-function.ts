@@ -33,6 +33,8 @@ export interface GapFunction {
   readonly theta: Vector;
   /** How exact θ is: ‖P(θ − ∇) − θ‖∞. */
   readonly residual: number;
+  /** |f(x, y)| + |v|: what the last value is a difference of. */
+  readonly size: number;
   /** Brings θ to the residual that is asked for at (z, multipliers), by at most `most` steps; answers how many it took. */
   solve(z: Vector, multipliers: Vector, tolerance: number, most: number): number;
   /** θ ← P(θ − η ∇): one plain step at (z, multipliers). */
@@ -68,6 +70,7 @@ export function gapFunction(
   const work: SpectralWork = newSpectralWork(theta.length);
   let here: { z: Vector; multipliers: Vector } | undefined;
   let inner: SpectralState | undefined;
+  let size = 0;
 
   /** ψ(g; z), λ left in `lambda`; `values` has g. */
   const psi = (multipliers: Vector): number => {
@@ -119,6 +122,9 @@ export function gapFunction(
     theta,
     get residual() {
       return inner?.residual ?? Number.POSITIVE_INFINITY;
+    },
+    get size() {
+      return size;
     },
     solve(z, multipliers, tolerance, most) {
       here = { z, multipliers };
@@ -173,6 +179,7 @@ export function gapFunction(
       }
       for (let k = 0; k < dimension; k++) outZ[k] = outZ[k]! + gradient[k]!;
       if (!Number.isFinite(below)) below = Number.NaN;
+      size = Math.abs(above) + Math.abs(below);
       return above - below;
     },
   };
