@@ -2,10 +2,16 @@
 //
 //   (M + t L) u = δ,   X = −∇u / ‖∇u‖ on each triangle,   L φ = ∇·X,
 //
-// with t the square of the mean edge length. Both matrices are factored once for all sources. Error O(h).
+// with t a multiple of the squared mean edge length h². Both matrices are factored once for all sources.
 //
-// 1. At a boundary u is the mean of the solutions for no flow out (Neumann) and for u = 0 (Dirichlet); inner sources only for the latter.
-// 2. L is made definite by one vertex a component, where φ is held; φ is then shifted so that the least over the sources' component is 0.
+// 1. X is the direction of ∇w, w = −√t log u at the vertices, and not that of −∇u: the same for functions, but u falls by a factor from vertex to vertex, so that the gradient of its
+//    linear interpolant points elsewhere by a few degrees, however fine the mesh; w is nearly linear (Varadhan's formula: w tends to the distance).
+// 2. X = ∇w / max(‖∇w‖, ½). Where fronts meet (at the cut locus) ‖∇w‖ falls from 1 to the cosine of half of their angle, which is what the distance grows by along the ridge;
+//    a unit vector there would add a length of the order of √t to all that lies around.
+// 3. φ is shifted so that the sources' neighbours are at the length of an edge, in the mean: at a source itself, the tip of a cone, a piecewise linear φ is off by a part of h.
+// 4. At a boundary u is the mean of the solutions for no flow out (Neumann) and for u = 0 (Dirichlet); inner sources only for the latter.
+// 5. L is made definite by one vertex a component, where φ is held.
+// 6. Heat that underflows on its way has no direction: where it doesn't come to all vertices (at some 1,900 edges), the time is quadrupled, as often as it takes.
 import { describe, misuse, requireKnownOptions, requireNumber, type SparseMatrix } from "@hessia/core";
 import {
   addSparse,
@@ -21,13 +27,26 @@ import { edgeLengths, faceAreas } from "./geometry.js";
 import { cotangentLaplacian, massMatrix, requireArea } from "./laplacian.js";
 
 export interface HeatOptions {
-  /** t as a multiple of the squared mean edge length, > 0: larger is smoother. Default 1. */
+  /** t as a multiple of the squared mean edge length, > 0. Larger: rounder where fronts meet, less bent by the mesh's directions elsewhere. Default 2. */
   readonly time?: number;
 }
 
 export interface HeatGeodesics {
   /** Writes the distance of each vertex to the nearest of the source vertices into `out`; Infinity in components without one. */
   distanceInto(out: Float64Array, sources: ArrayLike<number>): Float64Array;
+}
+
+/** Heat at a source, about, and the least that has come anywhere: the range of numbers, and some. */
+const most = 1e280;
+const least = 1e-290;
+const mostQuadruplings = 8;
+/** ‖∇w‖ below which X isn't made a unit vector. */
+const steep = 0.5;
+
+interface Flow {
+  readonly t: number;
+  readonly neumann: SparseFactor;
+  readonly dirichlet: SparseFactor | undefined;
 }
 
 /**
@@ -38,7 +57,7 @@ export function heatGeodesics(mesh: TriangleMesh, options: HeatOptions = {}): He
   const routine = "heatGeodesics";
   const { faces, vertexCount: n } = requireTriangles(routine, mesh);
   requireKnownOptions(routine, options, ["time"]);
-  const { time = 1 } = options;
+  const { time = 2 } = options;
   requireNumber(routine, "options.time", time, { above: 0, below: Number.POSITIVE_INFINITY });
   const x = requirePositions(routine, mesh);
   const isBoundary = new Uint8Array(n);
@@ -51,17 +70,21 @@ export function heatGeodesics(mesh: TriangleMesh, options: HeatOptions = {}): He
   const lengths = edgeLengths(mesh);
   const h = lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
   const L = cotangentLaplacian(mesh);
-  const heat = addSparse(1, massMatrix(mesh), time * h * h, L);
   const { count, ofVertex } = components(mesh);
   const held = new Int32Array(count).fill(-1);
   for (let v = n - 1; v >= 0; v--) held[ofVertex[v]!] = v;
-  const neumann = factorOf(routine, heat);
-  const dirichlet = isBoundary.includes(1)
-    ? factorOf(
-        routine,
-        withoutRows(heat, (v) => isBoundary[v] === 1),
-      )
-    : undefined;
+  const M = massMatrix(mesh);
+  const hasBoundary = isBoundary.includes(1);
+  const flows: Flow[] = [];
+  /** The flow for time · h² · 4^k. */
+  const flowOf = (k: number): Flow => {
+    if (flows[k] !== undefined) return flows[k];
+    const t = time * h * h * 4 ** k;
+    const heat = addSparse(1, M, t, L);
+    const inside = hasBoundary ? withoutRows(heat, (v) => isBoundary[v] === 1) : undefined;
+    return (flows[k] = { t, neumann: factorOf(routine, heat), dirichlet: inside && factorOf(routine, inside) });
+  };
+  flowOf(0);
   const poisson = factorOf(
     routine,
     withoutRows(L, (v) => held[ofVertex[v]!] === v),
@@ -69,6 +92,15 @@ export function heatGeodesics(mesh: TriangleMesh, options: HeatOptions = {}): He
   const right = new Float64Array(n);
   const u = new Float64Array(n);
   const other = new Float64Array(n);
+  /** u of the sources that are 1 in `right`, scaled so that it comes far. */
+  const heatInto = (u: Float64Array, { neumann, dirichlet }: Flow): void => {
+    const scaled = right.map((value) => value * most * h * h);
+    sparseSolveInto(u, neumann, scaled);
+    if (dirichlet === undefined) return;
+    for (let v = 0; v < n; v++) if (isBoundary[v] === 1) scaled[v] = 0;
+    sparseSolveInto(other, dirichlet, scaled);
+    for (let v = 0; v < n; v++) u[v] = (u[v]! + other[v]!) / 2;
+  };
 
   return {
     distanceInto(out, sources) {
@@ -83,27 +115,57 @@ export function heatGeodesics(mesh: TriangleMesh, options: HeatOptions = {}): He
           misuse("distanceInto", `sources[${k}]`, describe(v), `a vertex number from 0 to ${n - 1}`);
         right[v] = 1;
       }
-      sparseSolveInto(u, neumann, right);
-      if (dirichlet !== undefined) {
-        for (let v = 0; v < n; v++) if (isBoundary[v] === 1) right[v] = 0;
-        sparseSolveInto(other, dirichlet, right);
-        for (let v = 0; v < n; v++) u[v] = (u[v]! + other[v]!) / 2;
+      const isWarm = new Uint8Array(count);
+      for (let k = 0; k < sources.length; k++) isWarm[ofVertex[sources[k]!]!] = 1;
+      let flow = flowOf(0);
+      for (let k = 0; k <= mostQuadruplings; k++) {
+        flow = flowOf(k);
+        heatInto(u, flow);
+        if (u.every((value, v) => isWarm[ofVertex[v]!] === 0 || Math.abs(value) > least)) break;
       }
-      divergenceInto(right, u, x, faces);
+      divergenceInto(right, u, flow.t, x, faces);
       for (const v of held) right[v] = 0;
       sparseSolveInto(out, poisson, right);
-      const least = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
-      for (let k = 0; k < sources.length; k++) {
-        const c = ofVertex[sources[k]!]!;
-        least[c] = Math.min(least[c]!, out[sources[k]!]!);
+      const shift = shiftOf(out, sources, mesh.corners.edges, lengths, count, ofVertex);
+      for (let v = 0; v < n; v++) {
+        const c = ofVertex[v]!;
+        out[v] = isWarm[c] === 0 ? Number.POSITIVE_INFINITY : Math.max(0, out[v]! - shift[c]!);
       }
-      for (let v = 0; v < n; v++)
-        out[v] =
-          least[ofVertex[v]!] === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : out[v]! - least[ofVertex[v]!]!;
       for (let k = 0; k < sources.length; k++) out[sources[k]!] = 0;
       return out;
     },
   };
+}
+
+/** By component: φ less the length of the shortest edge to a source, in the mean over the sources' neighbours; φ at a source where there are none. */
+function shiftOf(
+  phi: Float64Array,
+  sources: ArrayLike<number>,
+  edges: Int32Array,
+  lengths: Float64Array,
+  count: number,
+  ofVertex: Int32Array,
+): Float64Array {
+  const shift = new Float64Array(count);
+  const neighbours = new Float64Array(count);
+  const nearest = new Float64Array(phi.length).fill(Number.POSITIVE_INFINITY);
+  for (let k = 0; k < sources.length; k++) {
+    nearest[sources[k]!] = 0;
+    shift[ofVertex[sources[k]!]!] = phi[sources[k]!]!;
+  }
+  for (let e = 0; e < lengths.length; e++) {
+    const [a, b] = [edges[2 * e]!, edges[2 * e + 1]!];
+    if (nearest[a] === 0) nearest[b] = Math.min(nearest[b]!, lengths[e]!);
+    if (nearest[b] === 0) nearest[a] = Math.min(nearest[a]!, lengths[e]!);
+  }
+  for (let v = 0; v < nearest.length; v++) {
+    if (!(nearest[v]! > 0 && nearest[v]! < Number.POSITIVE_INFINITY)) continue;
+    const c = ofVertex[v]!;
+    // The mean so far, and one more.
+    const k = ++neighbours[c]!;
+    shift[c] = k === 1 ? phi[v]! - nearest[v]! : shift[c]! + (phi[v]! - nearest[v]! - shift[c]!) / k;
+  }
+  return shift;
 }
 
 function factorOf(routine: string, A: SparseMatrix): SparseFactor {
@@ -133,27 +195,38 @@ function withoutRows(A: SparseMatrix, isOut: (v: number) => boolean): SparseMatr
   return sparseFromTriplets(A.rows, A.cols, rows, cols, values, { symmetric: true });
 }
 
-/** out = ∫ ∇φ_v · X for X = −∇u / ‖∇u‖: with e_k the edge opposite corner k and N the unit normal, ∇φ_k = N × e_k / 2A. */
-function divergenceInto(out: Float64Array, u: Float64Array, x: Float64Array, faces: Int32Array): void {
+/** out = ∫ ∇φ_v · X for X = −∇w / max(‖∇w‖, ½), w = −√t log u: with e_k the edge opposite corner k and N the unit normal, ∇φ_k = N × e_k / 2A. */
+function divergenceInto(out: Float64Array, u: Float64Array, t: number, x: Float64Array, faces: Int32Array): void {
   out.fill(0);
   const e = new Float64Array(9);
+  const root = Math.sqrt(t);
   for (let f = 0; f < faces.length; f += 3) {
     for (let k = 0; k < 3; k++)
       for (let i = 0; i < 3; i++)
         e[3 * k + i] = x[3 * faces[f + ((k + 2) % 3)]! + i]! - x[3 * faces[f + ((k + 1) % 3)]! + i]!;
-    // N × w has the products of w turned by a right angle: with s = Σ u_k e_k, ∇u = N × s / 2A and ∇φ_k · ∇u = e_k · s / 4A².
-    const size = Math.max(Math.abs(u[faces[f]!]!), Math.abs(u[faces[f + 1]!]!), Math.abs(u[faces[f + 2]!]!)) || 1;
+    const [a, b, c] = [u[faces[f]!]!, u[faces[f + 1]!]!, u[faces[f + 2]!]!];
+    const size = Math.max(Math.abs(a), Math.abs(b), Math.abs(c)) || 1;
+    // Obtuse triangles may leave u negative somewhere: there the direction is that of u itself.
+    const isPositive = a > 0 && b > 0 && c > 0;
     let [s0, s1, s2] = [0, 0, 0];
     for (let k = 0; k < 3; k++) {
-      const weight = u[faces[f + k]!]! / size;
+      const value = u[faces[f + k]!]! / size;
+      const weight = isPositive ? root * Math.log(value) : value;
       s0 += weight * e[3 * k]!;
       s1 += weight * e[3 * k + 1]!;
       s2 += weight * e[3 * k + 2]!;
     }
+    // N × s has the products of s turned by a right angle: with s = Σ w_k e_k, ∇w = N × s / 2A and ∇φ_k · ∇w = e_k · s / 4A².
     const norm = Math.hypot(s0, s1, s2);
-    if (!(norm > 0)) continue;
-    // A ∇φ_k · X = −A (e_k · s / 4A²) / (‖s‖ / 2A).
+    const doubleArea = Math.hypot(
+      e[1]! * e[5]! - e[2]! * e[4]!,
+      e[2]! * e[3]! - e[0]! * e[5]!,
+      e[0]! * e[4]! - e[1]! * e[3]!,
+    );
+    const by = isPositive ? Math.max(norm, steep * doubleArea) : norm;
+    if (!(by > 0)) continue;
+    // A ∇φ_k · X = −A (e_k · s / 4A²) / (max(‖s‖, ½ 2A) / 2A).
     for (let k = 0; k < 3; k++)
-      out[faces[f + k]!]! -= (e[3 * k]! * s0 + e[3 * k + 1]! * s1 + e[3 * k + 2]! * s2) / (2 * norm);
+      out[faces[f + k]!]! -= (e[3 * k]! * s0 + e[3 * k + 1]! * s1 + e[3 * k + 2]! * s2) / (2 * by);
   }
 }
