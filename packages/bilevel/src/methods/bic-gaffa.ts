@@ -9,8 +9,10 @@
 // Deviations:
 // 1. `schedule: "paper"` is the single loop with constant steps; "path", the default, needs none of them: see support/penalty-path.ts.
 // 2. `momentum` as in lv-hba.ts.
+// 3. Without constraints 𝒢 is the gap of meha.ts. `lowerStarts` as there; with constraints they make 𝒢 the gap of the global Lagrangian, which is 0 at a solution only without a duality gap.
 import type { Method } from "@hessia/core";
 import type { BilevelProblem } from "../problem.js";
+import { type LowerStartsOptions, lowerStartsOf, requireLowerStarts } from "../support/lower-starts.js";
 import { type PathState, pathStart, pathStep } from "../support/penalty-path.js";
 import {
   type LoopOptions,
@@ -21,7 +23,7 @@ import {
   type Schedule,
 } from "../support/single-loop.js";
 
-export interface BicGaffaOptions extends LoopOptions {
+export interface BicGaffaOptions extends LoopOptions, LowerStartsOptions {
   /** Default "path". The options of the loop belong to "paper". */
   readonly schedule?: Schedule;
   /** γ₁ and γ₂, > 0. Default: from estimated curvatures ("path"), 10 ("paper"). */
@@ -36,8 +38,10 @@ export interface BicGaffaOptions extends LoopOptions {
 /** @throws ArgumentError on an unknown option, or one out of range. */
 export function bicGaffa(options: BicGaffaOptions = {}): Method<BilevelProblem, LoopState | PathState> {
   const name = "bicGaffa";
-  requireLoopOptions(name, options, ["proximal", "dual", "bound", "multiplierStep"]);
-  const { schedule = "path", proximal, dual, bound } = options;
+  const { lowerStarts: _, ...rest } = options;
+  requireLoopOptions(name, rest, ["proximal", "dual", "bound", "multiplierStep"]);
+  const { schedule = "path", dual, bound } = options;
+  const { starts, proximal } = lowerStartsOf(options, schedule === "path");
   if (schedule === "paper")
     return {
       name,
@@ -47,7 +51,13 @@ export function bicGaffa(options: BicGaffaOptions = {}): Method<BilevelProblem, 
     };
   return {
     name,
-    init: (problem, z0) => pathStart(name, problem, z0, "regularizedGap", { proximal, dual, bound }),
-    step: (problem, state) => pathStep(problem, state as PathState, "regularizedGap"),
+    init(problem, z0) {
+      requireLowerStarts(name, problem, starts);
+      return pathStart(name, problem, z0, kindOf(problem), { proximal, dual, bound });
+    },
+    step: (problem, state) => pathStep(problem, state as PathState, kindOf(problem), starts),
   };
 }
+
+const kindOf = ({ lowerConstraints }: BilevelProblem) =>
+  lowerConstraints === null ? "unconstrained" : "regularizedGap";

@@ -7,8 +7,9 @@
 // Deviations:
 // 1. `schedule: "paper"` is the single loop with constant steps, x and y moved together; "path", the default, needs none of them: see support/penalty-path.ts.
 // 2. `momentum` as in lv-hba.ts.
-import { type Method, misuse } from "@hessia/core";
+import type { Method } from "@hessia/core";
 import { type BilevelProblem, requirePlainLower } from "../problem.js";
+import { type LowerStartsOptions, lowerStartsOf, requireLowerStarts } from "../support/lower-starts.js";
 import { type PathState, pathStart, pathStep } from "../support/penalty-path.js";
 import {
   type LoopOptions,
@@ -19,41 +20,26 @@ import {
   type Schedule,
 } from "../support/single-loop.js";
 
-export interface MehaOptions extends LoopOptions {
+export interface MehaOptions extends LoopOptions, LowerStartsOptions {
   /** Default "path". The options of the loop belong to "paper". */
   readonly schedule?: Schedule;
   /** γ, > 0; below 1/ρ where f is ρ-weakly convex in y. Default: from the estimated curvature ("path"), 10 ("paper"). */
   readonly proximal?: number;
-  /**
-   * Other points y to begin the inner problem from, each time ("path"): the least minimum counts, so that the value function is the global one where f isn't convex in y. γ is Infinity then unless given.
-   * Default: none.
-   */
-  readonly lowerStarts?: readonly ArrayLike<number>[];
 }
 
 /** @throws ArgumentError on an unknown option, or one out of range; a problem with lower constraints. */
 export function meha(options: MehaOptions = {}): Method<BilevelProblem, LoopState | PathState> {
   const name = "meha";
-  const { lowerStarts = [], ...rest } = options;
+  const { lowerStarts: _, ...rest } = options;
   requireLoopOptions(name, rest, ["proximal"]);
-  const starts = lowerStarts.map((start) => Float64Array.from(start));
-  const {
-    schedule = "path",
-    proximal = starts.length > 0 && schedule === "path" ? Number.POSITIVE_INFINITY : undefined,
-  } = options;
+  const { schedule = "path" } = options;
+  const { starts, proximal } = lowerStartsOf(options, schedule === "path");
   const parameters = { proximal: proximal ?? 10, dual: 1, bound: 1 };
   return {
     name,
     init(problem, z0) {
       requirePlainLower(name, problem, { set: true });
-      for (const start of starts)
-        if (start.length !== problem.lowerDimension || !start.every(Number.isFinite))
-          misuse(
-            name,
-            "options.lowerStarts",
-            `a point of length ${start.length}`,
-            `${problem.lowerDimension} finite numbers`,
-          );
+      requireLowerStarts(name, problem, starts);
       return schedule === "paper"
         ? loopStart(name, problem, z0, parameters)
         : pathStart(name, problem, z0, "unconstrained", { proximal });

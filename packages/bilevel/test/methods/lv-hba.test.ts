@@ -1,6 +1,6 @@
 import { any, maxIterations, solve } from "@hessia/core";
 import { describe, expect, it } from "vitest";
-import { type BilevelState, lvHba, minimize } from "../../src/index.js";
+import { type BilevelState, bilevel, linearConstraints, lvHba, minimize } from "../../src/index.js";
 import { behavesAsBilevel } from "../methods-behaviour.js";
 import { bard, coupledToy, coupledToySolution, greatestDifference } from "../problems-for-tests.js";
 
@@ -67,5 +67,42 @@ describe("lvHba with coupled constraints", () => {
     expect(() => lvHba({ growth: 0.5 })).toThrow(/growth/);
     expect(() => lvHba({ momentum: 1 })).toThrow(/momentum/);
     expect(() => lvHba({ schedule: "other" as never })).toThrow(/schedule/);
+  });
+});
+
+describe("an upper objective that is concave and all but flat far from its solution", () => {
+  // F = log(1 + ‖x + y‖²), f = ½‖x − y‖² under equations C(y − x) = 0: y*(x) = x, and F is least at 0. From 100 e, |∇F| is 1/100.
+  const n = 30;
+  const equations = 8;
+  const rows = Array.from({ length: equations }, (_, i) =>
+    Array.from({ length: 2 * n }, (_, k) => (k < n ? -1 : 1) * Math.sin(1 + i + 3 * (k % n) + i * (k % n))),
+  );
+  const problem = bilevel({
+    upperDimension: n,
+    upper: {
+      dimension: 2 * n,
+      value: (z) => Math.log1p(z.subarray(0, n).reduce((sum, xi, i) => sum + (xi + z[n + i]!) ** 2, 0)),
+      gradientInto(out, z) {
+        const squares = z.subarray(0, n).reduce((sum, xi, i) => sum + (xi + z[n + i]!) ** 2, 0);
+        for (let i = 0; i < n; i++) out[i] = out[n + i] = (2 * (z[i]! + z[n + i]!)) / (1 + squares);
+        return out;
+      },
+    },
+    lower: {
+      dimension: 2 * n,
+      value: (z) => 0.5 * z.subarray(0, n).reduce((sum, xi, i) => sum + (xi - z[n + i]!) ** 2, 0),
+      gradientInto(out, z) {
+        for (let i = 0; i < n; i++) out[n + i] = -(out[i] = z[i]! - z[n + i]!);
+        return out;
+      },
+    },
+    lowerConstraints: linearConstraints(rows, new Array(equations).fill(0), { equalities: equations }),
+  });
+
+  it("is followed to it in few steps", () => {
+    const x = Array.from({ length: n }, (_, i) => 100 + i);
+    const out = minimize(problem, { x, y: x }, { method: lvHba(), maxIterations: 600 });
+    expect(out.reason.kind).toBe("converged");
+    expect(Math.max(...out.x.map(Math.abs), ...out.y.map(Math.abs))).toBeLessThan(1e-5);
   });
 });
