@@ -10,6 +10,7 @@ import type { Arrays, Pass, Program, Result } from "./program.js";
 import { orderResults } from "./result-order.js";
 import { build } from "./simplify.js";
 import type { FlatTable, IndexRows } from "./tables.js";
+import type { ResidentData } from "./term-home.js";
 import type { OperationCounts } from "./terms.js";
 import type { Trace } from "./trace.js";
 
@@ -33,11 +34,16 @@ export const noArrays: Arrays = {
   u: noFloats,
 };
 
+/** The data of a block: a table, or in WebAssembly, where `table` is empty. */
+export interface BlockData extends FlatTable<Float64Array> {
+  readonly resident?: ResidentData;
+}
+
 /** The structure of a term's local Hessian and its tables. */
 export interface Block {
   readonly trace: Trace;
   readonly indices: IndexRows;
-  data: FlatTable<Float64Array>;
+  data: BlockData;
   readonly identity: boolean;
   /** The entries (i, j), j ≤ i, of the local Hessian that aren't identically zero. */
   readonly entries: readonly (readonly [number, number])[];
@@ -52,6 +58,10 @@ export interface Block {
   /** @param shape where Hessian entries find their places by points: the same at every call of a name. */
   readonly pass: (name: PassName, shape?: PointShape) => Pass;
 }
+
+/** Data as passes take them. */
+export const dataOf = ({ data: { table, resident } }: Block) =>
+  resident === undefined ? { data: table } : { data: table, resident };
 
 /**
  * value, gradient and hessian of plain terms; their Hessians to places of their own (see project.ts) and Gauss–Newton matrices; the same weighted by the outer derivative for the inner terms of groups, with the group sums, and
@@ -83,7 +93,7 @@ export type PassName =
 export function makeBlock(
   trace: Trace,
   indices: IndexRows,
-  data: FlatTable<Float64Array>,
+  data: BlockData,
   evaluator: Evaluator,
   identity = false,
 ): Block {

@@ -69,6 +69,7 @@ export function composedFromTerms(
   const evaluator = evaluatorFor(routine, options);
   evaluator.expect(count, arity, data.width);
   const parts = blocks.map((block, b) => makePart(count * size, block, b, evaluator, undefined));
+  for (const part of parts) part.settle();
   const index = new Int32Array(count * arity);
   for (let i = 0, p = 0; i < count; i++) {
     for (let k = 0; k < variables; k++) index[p++] = i * variables + k;

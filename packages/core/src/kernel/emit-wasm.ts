@@ -88,8 +88,16 @@ export function emitWasm(program: Program, { relaxed, shared, constantsAt, perTe
       };
       const sum = b.local("v128", 0);
       const own = b.local("i32", given.h);
+      const rows = b.local("i32", given.w0);
       b.while(i32.gtS(left, 0), () => {
-        emitBody(module, b, program, functions, { ...given, ...tables, own, left, sum }, perTerm);
+        emitBody(
+          module,
+          b,
+          program,
+          functions,
+          { ...given, ...tables, w0: program.rows ? rows : given.w0, own, left, sum },
+          perTerm,
+        );
         b.set(left, i32.sub(left, 2));
         const advance = (table: Local, bytes: number) => {
           if (bytes > 0) b.set(table, i32.add(table, 2 * bytes));
@@ -98,6 +106,7 @@ export function emitWasm(program: Program, { relaxed, shared, constantsAt, perTe
         advance(tables.index, 4 * points);
         advance(tables.scatter, 4 * points);
         advance(tables.data, 8 * program.width);
+        if (program.rows) advance(rows, 8 * program.width);
         if (program.shape === undefined) advance(tables.map, 4 * program.entries);
         else advance(tables.ranks, 2 * program.shape.pairs.length);
         advance(tables.group, 4);
@@ -180,7 +189,7 @@ const mostDepth = 24;
 function emitBody(
   module: WasmModule,
   b: Body,
-  { graph, arity, entries, results, step = 1, shape }: Program,
+  { graph, arity, entries, results, step = 1, shape, rows, width }: Program,
   functions: LaneFunctions,
   at: Surroundings,
   perTerm: boolean,
@@ -289,7 +298,15 @@ function emitBody(
         add(place, one);
       });
   };
-  for (const result of results) store(result);
+  if (!rows) for (const result of results) store(result);
+  // One term after the other, as JavaScript does it.
+  else
+    lanes((lane) => {
+      for (const { node, variables } of results) {
+        const { address, offset } = entryOf!(variables!, lane);
+        add(address, f64.load(at.w0, 8 * (lane * width + graph.a[node]!)), offset);
+      }
+    });
 }
 
 interface Operand {

@@ -5,7 +5,8 @@ import { wasmFeatures } from "../wasm/features.js";
 import type { ThreadPool } from "../wasm/threads.js";
 import { compileJs, mayCompile } from "./emit-js.js";
 import { interpretJs } from "./interpret.js";
-import type { Pass, Program } from "./program.js";
+import { overRange, type Pass, type Program } from "./program.js";
+import type { ResidentData } from "./term-home.js";
 import { makeTermMemory, type TermMemory } from "./term-memory.js";
 import type { TermsOptions } from "./terms.js";
 
@@ -22,11 +23,15 @@ export interface Evaluator {
   reads(role: "x" | "direction", v: Vector): Vector;
   /** A zeroed array in which passes add up what `delivered` then brings to `out`. */
   collects(out: Vector): Vector;
+  /** The same for the values of a Hessian. */
+  collectsEntries(values: Vector): Vector;
   delivered(out: Vector, collected: Vector): Vector;
   /** Zeros for the values of a Hessian. */
   newValues(length: number): Vector;
   /** An array that passes read and write best. */
   newScratch(length: number): Vector;
+  /** Room for data where passes read them in place; undefined where a table of their own is as good. After all blocks have been announced. */
+  newData(count: number, width: number): ResidentData | undefined;
 }
 
 /** The evaluator that options ask for, checked. */
@@ -78,7 +83,7 @@ export function makeEvaluator(wanted: "auto" | Evaluation, threads?: ThreadPool)
     compile(program) {
       const evaluation = settled();
       if (evaluation === "wasm") return memory!.compile(program);
-      return evaluation === "compiled" ? compileJs(program) : interpretJs(program);
+      return overRange(evaluation === "compiled" ? compileJs(program) : interpretJs(program), program);
     },
     reads(role, v) {
       const copy = settled() === "wasm" ? memory!.reside(role, v.length) : undefined;
@@ -88,12 +93,14 @@ export function makeEvaluator(wanted: "auto" | Evaluation, threads?: ThreadPool)
     collects(out) {
       return (settled() === "wasm" ? (memory!.reside("out", out.length) ?? out) : out).fill(0);
     },
+    collectsEntries: (values) => (settled() === "wasm" ? memory!.entries(values) : values).fill(0),
     delivered(out, collected) {
       if (out !== collected) out.set(collected);
       return out;
     },
     newValues: (length) =>
       (settled() === "wasm" ? memory!.reside("hessian", length) : undefined) ?? new Float64Array(length),
+    newData: (count, width) => (width > 0 && settled() === "wasm" ? memory!.newData(count, width) : undefined),
     newScratch: (length) => (settled() === "wasm" ? memory!.scratch(length) : undefined) ?? new Float64Array(length),
   };
 }

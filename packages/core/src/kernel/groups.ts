@@ -6,7 +6,7 @@ import { findFaults } from "./diagnose.js";
 import type { Evaluator } from "./evaluator.js";
 import { isEmptyTable, localContributions, type Part, replaceData, structureOf, traceBlock } from "./part.js";
 import { type Contributions, makePattern } from "./pattern.js";
-import { flattenData, flattenGroups, type IndexRows } from "./tables.js";
+import { byVariables, flattenData, flattenGroups, flattenIndices, type IndexRows } from "./tables.js";
 import type { GroupBlock } from "./terms.js";
 import { trace } from "./trace.js";
 
@@ -18,7 +18,10 @@ export function makeGroups(n: number, source: GroupBlock, name: string, evaluato
     misuse(routine, `${name}.inner`, describe(source.inner), "an array of term blocks, each with its `group`");
   const given = source.inner.filter((one) => !isEmptyTable(one?.indices));
   const inner: readonly Inner[] = given.map((one, j) => {
-    const block = traceBlock(n, one, `${name}.inner[${j}]`, evaluator, routine);
+    // The variables of a group are numbered within it.
+    const indices = byVariables(flattenIndices(n, one.indices, `${name}.inner[${j}].indices`));
+    const data = flattenData(indices.count, one.data, `${name}.inner[${j}].data`);
+    const block = traceBlock(one, indices, data, `${name}.inner[${j}]`, evaluator, routine);
     return { block, group: flattenGroups(block.indices.count, one.group, groups, `${name}.inner[${j}].group`) };
   });
   const outerData = flattenData(groups, source.data, `${name}.data`);
@@ -88,6 +91,7 @@ export function makeGroupPart(n: number, source: GroupBlock, name: string, evalu
   const outerIsLinear = () => outerBlock.entries.length === 0;
 
   return {
+    settle: () => undefined,
     contributions() {
       const lists = inner.map(({ block }) => localContributions(block, block.entries));
       return outerIsLinear() ? lists : [...lists, productContributions(findUnions())];

@@ -1,17 +1,20 @@
 // A block of a sum as something to evaluate: plain terms. Groups of terms are in groups.ts.
 import { describe, misuse } from "../errors.js";
 import type { Vector } from "../linear/matrix.js";
-import { type Block, makeBlock, noArrays } from "./block.js";
+import { type Block, dataOf, makeBlock, noArrays } from "./block.js";
 import { findFaults } from "./diagnose.js";
 import type { Evaluator } from "./evaluator.js";
 import type { Contributions, Places } from "./pattern.js";
 import { makeProjector, type Projector, type ProjectPsd } from "./project.js";
-import { byVariables, flattenData, flattenIndices } from "./tables.js";
+import { type DataSource, dataSource, type FlatTable, flattenIndices, type IndexRows } from "./tables.js";
+import { putNumber } from "./term-home.js";
 import type { BlockStructure, Convexity, DataTable, IndexTable, TermBlock, TermFault } from "./terms.js";
 import { halfSquaredNorm, trace } from "./trace.js";
 
 /** What `problemFromTerms` needs of each block. Every evaluator adds to `out` and to `h`. */
 export interface Part {
+  /** Puts the data in place, once all blocks have been announced to the evaluator. Before anything else. */
+  settle(): void;
   /** Lists of lower Hessian entries; `hessian` is given the places of each list. */
   contributions(): readonly Contributions[];
   /** The same for `convexHessian`; undefined where there is none. */
@@ -35,16 +38,13 @@ export interface Part {
 }
 
 export function traceBlock(
-  n: number,
   block: TermBlock,
+  indices: IndexRows,
+  data: FlatTable<Float64Array>,
   name: string,
   evaluator: Evaluator,
   routine = "problemFromTerms",
 ): Block {
-  const given = flattenIndices(n, block.indices, `${name}.indices`);
-  // The variables of groups are numbered within their group.
-  const indices = "group" in block ? byVariables(given) : given;
-  const data = flattenData(indices.count, block.data, `${name}.data`);
   const traced = trace(indices.width, data.width, block.term, routine, `${name}.term`);
   if (block.squares === true) return makeBlock(halfSquaredNorm(traced), indices, data, evaluator);
   if (traced.outputs.length !== 1)
@@ -84,10 +84,27 @@ const placed = (places: Places) =>
   places instanceof Int32Array ? { map: places } : { map: noArrays.map, points: places };
 
 export function replaceData(block: Block, data: DataTable, argument: string): void {
-  const flat = flattenData(block.indices.count, data, argument, "setData");
-  if (flat.width !== block.data.width)
-    misuse("setData", argument, `of width ${flat.width}`, `width ${block.data.width}, as before`);
-  block.data = flat;
+  const { count, width, table, resident } = block.data;
+  const source = dataSource(count, data, argument, "setData");
+  if (source.width !== width) misuse("setData", argument, `of width ${source.width}`, `width ${width}, as before`);
+  if (resident === undefined) {
+    // Whoever has copies of a table knows it by itself: a changed one is a new one.
+    block.data = {
+      count,
+      width,
+      table: filled(source, source.isPartial ? table.slice() : new Float64Array(table.length)),
+    };
+    return;
+  }
+  resident.version++;
+  source.fill((t, slot, value) => putNumber(resident, t, slot, value));
+}
+
+function filled({ width, fill }: DataSource, table: Float64Array): Float64Array {
+  fill((t, slot, value) => {
+    table[t * width + slot] = value;
+  });
+  return table;
 }
 
 export const structureOf = ({ indices, data, entries, operations }: Block): BlockStructure => ({
@@ -105,11 +122,22 @@ export function makeTermPart(
   evaluator: Evaluator,
   projectPsd: ProjectPsd | undefined,
 ): Part {
-  const block = traceBlock(n, source, name, evaluator);
-  const { indices } = block;
+  const indices = flattenIndices(n, source.indices, `${name}.indices`);
+  const { count } = indices;
+  const given = dataSource(count, source.data, `${name}.data`);
+  const block = traceBlock(source, indices, { count, width: given.width, table: noArrays.data }, name, evaluator);
   let projector: Projector | undefined;
-  const arrays = (x: Vector) => ({ ...noArrays, index: indices.table, data: block.data.table, x });
+  const arrays = (x: Vector) => ({ ...noArrays, index: indices.table, ...dataOf(block), x });
   return {
+    settle() {
+      const { width } = given;
+      const resident = evaluator.newData(count, width);
+      if (resident === undefined) block.data = { count, width, table: filled(given, new Float64Array(count * width)) };
+      else {
+        given.fill((t, slot, value) => putNumber(resident, t, slot, value));
+        block.data = { count, width, table: noArrays.data, resident };
+      }
+    },
     contributions: () => [localContributions(block, block.entries)],
     convexContributions: () => [localContributions(block, block.closedEntries)],
     value: (x) => block.pass("value")(indices.count, arrays(x)),
@@ -147,6 +175,7 @@ export function makeTermPart(
 
 /** A block without terms: adds nothing. Its term function is not even traced, since nothing says how many variables it takes. */
 export const emptyPart: Part = {
+  settle: () => undefined,
   contributions: () => [],
   convexContributions: () => [],
   convexHessian: () => 0,

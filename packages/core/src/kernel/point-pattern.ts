@@ -215,44 +215,52 @@ function pointMap(
     }
     return low;
   };
-  // Of each entry: its pair (−1 on the diagonal), its points and its coordinates.
+  // Columns of a term's pairs and, behind them, of its points; of each entry the pair, and for both orders of its points the column and the place there.
   const K = pairs.length;
-  const pairOf = Int32Array.from(entries, ([i, j]) => {
-    const [P, Q] = [Math.floor(i / step), Math.floor(j / step)];
-    return pairs.findIndex(([a, b]) => a === P && b === Q);
-  });
-  const first = Int32Array.from(entries, ([i]) => i);
-  const second = Int32Array.from(entries, ([, j]) => j);
   const E = entries.length;
+  const columns = new Int32Array((K + arity) * step);
+  const turned = new Uint8Array(K + 1);
+  const pairOf = new Int32Array(E).fill(K);
+  const columnOf = new Int32Array(2 * E);
+  const placeOf = new Int32Array(2 * E);
+  for (const [e, [i, j]] of entries.entries()) {
+    const [p, q] = [i % step, j % step];
+    const [P, Q] = [(i - p) / step, (j - q) / step];
+    const k = pairs.findIndex(([a, b]) => a === P && b === Q);
+    for (const [order, row, column] of [
+      [0, p, q],
+      [1, q, p],
+    ] as const) {
+      columnOf[2 * e + order] = (k < 0 ? K + P : k) * step + column;
+      placeOf[2 * e + order] = (k < 0 ? own : other).places[column * step + row]!;
+    }
+    if (k >= 0) pairOf[e] = k;
+  }
+  const first = Int32Array.from(pairs, ([P]) => P);
+  const second = Int32Array.from(pairs, ([, Q]) => Q);
   let ranks: Uint16Array | undefined;
-  const columns = new Int32Array(K);
-  const turned = new Uint8Array(K);
   const placesInto = (out: Int32Array, from: number, size: number): Int32Array => {
     if (ranks === undefined) {
       ranks = new Uint16Array(count * K);
       for (let t = 0, r = 0; t < count; t++) for (let k = 0; k < K; k++, r++) ranks[r] = rankOf(t, k);
     }
-    for (let t = from, to = 0; t < from + size; t++) {
-      for (let k = 0; k < K; k++) {
-        const [P, Q] = pairs[k]!;
-        const a = table[t * arity + P]!;
-        const b = table[t * arity + Q]!;
+    for (let t = from, at = from * arity, r = from * K, to = 0; t < from + size; t++, at += arity) {
+      for (let k = 0, c = 0; k < K; k++, r++) {
+        const a = table[at + first[k]!]!;
+        const b = table[at + second[k]!]!;
         turned[k] = a < b ? 1 : 0;
-        columns[k] = Math.min(a, b) * step;
+        const begin = Math.min(a, b) * step;
+        const rank = ranks[r]!;
+        for (let q = 0; q < step; q++, c++)
+          columns[c] = colPointers[begin + q]! + own.counts[q]! + rank * other.counts[q]!;
       }
-      for (let e = 0; e < E; e++, to++) {
-        const k = pairOf[e]!;
-        let p = first[e]! % step;
-        let q = second[e]! % step;
-        if (k < 0) {
-          const v = table[t * arity + (first[e]! - p) / step]!;
-          out[to] = colPointers[v * step + q]! + own.places[q * step + p]!;
-          continue;
-        }
-        if (turned[k] === 1) [p, q] = [q, p];
-        const rank = ranks[t * K + k]!;
-        out[to] =
-          colPointers[columns[k]! + q]! + own.counts[q]! + rank * other.counts[q]! + other.places[q * step + p]!;
+      for (let P = 0, c = K * step; P < arity; P++) {
+        const begin = table[at + P]! * step;
+        for (let q = 0; q < step; q++, c++) columns[c] = colPointers[begin + q]!;
+      }
+      for (let e = 0, s = 0; e < E; e++, s += 2, to++) {
+        const which = s + turned[pairOf[e]!]!;
+        out[to] = columns[columnOf[which]!]! + placeOf[which]!;
       }
     }
     return out;

@@ -1,6 +1,7 @@
 // What one pass over all terms does, before it is emitted or interpreted: which nodes, and where each result goes.
 import type { Graph } from "./graph.js";
 import type { PointMap, PointShape } from "./point-pattern.js";
+import type { ResidentData } from "./term-home.js";
 
 /** Where a result goes, added to what stands there. */
 export type Sink =
@@ -38,6 +39,8 @@ export interface Program {
   readonly entries: number;
   /** Variables that a number of the index table stands for; 1 where it isn't given. */
   readonly step?: number;
+  /** Data come from `w0`, a row a term in order, as well as from `data`: entries that were computed before are put in their places. */
+  readonly rows?: boolean;
   /** Hessian entries find their places by points instead of by `map`. Only in WebAssembly. */
   readonly shape?: PointShape;
   /** The variable of term t is number t itself: for outer functions of groups. */
@@ -47,8 +50,12 @@ export interface Program {
 
 /** The arrays of a pass; those that a program doesn't touch may be empty. */
 export interface Arrays {
+  /** The term that the pass begins with, where it isn't the first; even. Tables are those of all terms; `h` of terms' own places, and rows, begin with that term. */
+  readonly first?: number;
   readonly index: Int32Array;
   readonly data: Float64Array;
+  /** Data that are in WebAssembly already, instead of `data`. */
+  readonly resident?: ResidentData;
   readonly group: Int32Array;
   readonly place: Int32Array;
   readonly map: Int32Array;
@@ -66,3 +73,15 @@ export interface Arrays {
 
 /** A program made runnable: goes over `count` terms and answers the sum. */
 export type Pass = (count: number, arrays: Arrays) => number;
+
+/** A pass in JavaScript, which starts with the first term, over others. */
+export function overRange(pass: Pass, { arity, step = 1, width, entries, rows }: Program): Pass {
+  return (count, arrays) => {
+    const { first, index, data, map } = arrays;
+    if (first === undefined) return pass(count, arrays);
+    const part = <A extends Int32Array | Float64Array>(table: A, size: number) =>
+      table.subarray(first * size, (first + count) * size) as A;
+    const own = { index: part(index, arity / step), data: rows ? data : part(data, width), map: part(map, entries) };
+    return pass(count, { ...arrays, ...own });
+  };
+}

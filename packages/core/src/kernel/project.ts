@@ -5,13 +5,14 @@
 // Terms are taken in pieces: a compiled pass writes the Hessians of a piece's terms, each to a place of its own, and for each whether it is positive semidefinite
 // already (definite.ts). The others are gathered, reduced to the space in which they live, projected as a batch, and put back; then all are scattered.
 import type { Vector } from "../linear/matrix.js";
-import { type Block, noArrays } from "./block.js";
+import { type Block, dataOf, noArrays } from "./block.js";
 import { congruenceNodes, type Definiteness } from "./definite.js";
 import type { Evaluator } from "./evaluator.js";
 import { inputNode, newGraph } from "./graph.js";
 import { Op } from "./ops.js";
 import type { Places } from "./pattern.js";
-import type { Result } from "./program.js";
+import type { PointMap } from "./point-pattern.js";
+import type { Pass, Result } from "./program.js";
 
 /** Terms of a piece; even, since WebAssembly takes two at a time. Their Hessians stay in the cache. */
 const mostOfPiece = 512;
@@ -46,39 +47,47 @@ export function makeProjector(block: Block, evaluator: Evaluator, projectPsd: Pr
     basis === undefined
       ? makeWhole(k, entries, room, projectPsd)
       : makeReduced(basis, entries, room, evaluator, projectPsd);
-  const pieces: { count: number; index: Int32Array; data: Float64Array }[] = [];
-  for (let t = 0; t < count; t += pieceSize) {
-    const size = Math.min(pieceSize, count - t);
-    pieces.push({ count: size, index: table.subarray(t * arity, (t + size) * arity), data: new Float64Array() });
-  }
-  let data: Float64Array | undefined;
   const doubled = block.repeatedPairs().map(([i, j]) => entries.findIndex(([a, b]) => a === i && b === j));
+  const scatterRows = (points: PointMap): Pass => {
+    const graph = newGraph();
+    const results = entries.map((variables, slot): Result => {
+      return { to: "entry", slot, node: inputNode(graph, Op.data, slot), variables };
+    });
+    const { shape } = points;
+    const program = { graph, arity: k, step, width: stride, entries: E, shape, rows: true, identity: false, results };
+    return evaluator.compile(program);
+  };
+  let scatter: Pass | undefined;
+  let some: Int32Array | undefined;
 
   return (negative, out, h, x, places) => {
-    const map = places instanceof Int32Array ? places : places.all();
-    if (data !== block.data.table) {
-      data = block.data.table;
-      const { width } = block.data;
-      for (let p = 0, t = 0; p < pieces.length; t += pieces[p]!.count, p++)
-        pieces[p]!.data = data.subarray(t * width, (t + pieces[p]!.count) * width);
-    }
     const pass = block.pass(out === undefined ? "onlyLocalHessian" : "localHessian");
+    const given = { ...noArrays, index: table, ...dataOf(block), x, h: own, ...(out === undefined ? {} : { out }) };
     let sum = 0;
-    for (let p = 0, first = 0; p < pieces.length; first += pieces[p]!.count, p++) {
-      const { count: size, index, data } = pieces[p]!;
-      sum += pass(size, { ...noArrays, index, data, x, h: own, ...(out === undefined ? {} : { out }) });
+    for (let first = 0; first < count; first += pieceSize) {
+      const size = Math.min(pieceSize, count - first);
+      sum += pass(size, { ...given, first });
       suspects.count = 0;
       for (let t = 0, at = stride - 1; t < size; t++, at += stride) {
         // Not a number is suspect, too.
         if (pivot === undefined || !(own[at]! > 0)) list[suspects.count++] = t;
       }
       if (suspects.count > 0) project(suspects, negative);
+      const isMap = places instanceof Int32Array;
+      // Entries that are elsewhere than what the passes write would be copied there and back.
+      if (!isMap && h.buffer === own.buffer) {
+        scatter ??= scatterRows(places);
+        scatter(size, { ...noArrays, index: table, first, data: own, w0: own, x, h, points: places });
+        continue;
+      }
       for (const e of doubled) {
         const [i, j] = entries[e]!;
         const [P, Q] = [Math.floor(i / step), Math.floor(j / step)];
-        for (let t = 0; t < size; t++) if (index[t * arity + P] === index[t * arity + Q]) own[t * stride + e]! *= 2;
+        for (let t = 0, at = first * arity; t < size; t++, at += arity)
+          if (table[at + P] === table[at + Q]) own[t * stride + e]! *= 2;
       }
-      for (let t = 0, e = E * first; t < size; t++) {
+      const map = isMap ? places : places.placesInto((some ??= new Int32Array(E * room)), first, size);
+      for (let t = 0, e = isMap ? E * first : 0; t < size; t++) {
         const start = t * stride;
         for (let a = 0; a < E; a++, e++) h[map[e]!]! += own[start + a]!;
       }

@@ -76,15 +76,42 @@ export function byVariables({ count, width, table, step }: IndexRows): IndexRows
   return { count, width, table: all, step: 1 };
 }
 
+/** Data that were checked, or are while they are put. */
+export interface DataSource {
+  readonly width: number;
+  /** Puts all numbers, or some: then `isPartial`. */
+  readonly fill: (put: (term: number, slot: number, value: number) => void) => void;
+  readonly isPartial: boolean;
+}
+
 /** Checks a data table of `count` rows: finite numbers, rows of one length. An omitted one has width 0. */
-export function flattenData(
+export function dataSource(
   count: number,
   data: DataTable | undefined,
   argument: string,
   routine = "problemFromTerms",
-): FlatTable<Float64Array> {
-  if (data === undefined) return { count, width: 0, table: new Float64Array() };
-  let flat: FlatTable<Float64Array>;
+): DataSource {
+  if (data === undefined) return { width: 0, fill: () => undefined, isPartial: false };
+  const requireFinite = (t: number, slot: number, value: number) => {
+    if (!Number.isFinite(value)) misuse(routine, `${argument}[${t}][${slot}]`, String(value), "a finite number");
+  };
+  // Arrays have a method of that name.
+  if ("width" in data && "fill" in data) {
+    const { width, fill } = data;
+    if (!(Number.isInteger(width) && width >= 0))
+      misuse(routine, `${argument}.width`, describe(width), "a whole number from 0 on");
+    return {
+      width,
+      isPartial: true,
+      fill: (put) =>
+        fill((t, slot, value) => {
+          if (!(t >= 0 && t < count && slot >= 0 && slot < width))
+            misuse(routine, `${argument}.fill`, `put(${t}, ${slot}, …)`, `terms < ${count} and slots < ${width}`);
+          requireFinite(t, slot, value);
+          put(t, slot, value);
+        }),
+    };
+  }
   if ("table" in data) {
     const { width, table } = data;
     if (!(table instanceof Float64Array) || table.length !== count * width) {
@@ -95,31 +122,46 @@ export function flattenData(
         `a Float64Array of length terms · width = ${count} · ${width}`,
       );
     }
-    flat = { count, width, table: table.slice() };
-  } else {
-    if (data.length !== count) misuse(routine, argument, `of ${data.length} rows`, `${count} rows, one a term`);
-    const width = data[0]?.length ?? 0;
-    const table = new Float64Array(count * width);
+    for (let p = 0; p < table.length; p++) {
+      if (!Number.isFinite(table[p]!)) requireFinite(Math.floor(p / width), p % width, table[p]!);
+    }
+    const fill: DataSource["fill"] = (put) => {
+      for (let t = 0, p = 0; t < count; t++) for (let slot = 0; slot < width; slot++, p++) put(t, slot, table[p]!);
+    };
+    return { width, fill, isPartial: false };
+  }
+  if (data.length !== count) misuse(routine, argument, `of ${data.length} rows`, `${count} rows, one a term`);
+  const width = data[0]?.length ?? 0;
+  data.forEach((row, t) => {
+    if (row.length !== width)
+      misuse(routine, `${argument}[${t}]`, `of length ${row.length}`, `length ${width}, as the first row`);
+    row.forEach((value, slot) => {
+      requireFinite(t, slot, value);
+    });
+  });
+  const fill: DataSource["fill"] = (put) => {
     data.forEach((row, t) => {
-      if (row.length !== width)
-        misuse(routine, `${argument}[${t}]`, `of length ${row.length}`, `length ${width}, as the first row`);
       row.forEach((value, slot) => {
-        table[t * width + slot] = value;
+        put(t, slot, value);
       });
     });
-    flat = { count, width, table };
-  }
-  for (let p = 0; p < flat.table.length; p++) {
-    if (!Number.isFinite(flat.table[p]!)) {
-      misuse(
-        routine,
-        `${argument}[${Math.floor(p / flat.width)}][${p % flat.width}]`,
-        String(flat.table[p]),
-        "a finite number",
-      );
-    }
-  }
-  return flat;
+  };
+  return { width, fill, isPartial: false };
+}
+
+/** The same as a flat table. */
+export function flattenData(
+  count: number,
+  data: DataTable | undefined,
+  argument: string,
+  routine = "problemFromTerms",
+): FlatTable<Float64Array> {
+  const { width, fill } = dataSource(count, data, argument, routine);
+  const table = new Float64Array(count * width);
+  fill((t, slot, value) => {
+    table[t * width + slot] = value;
+  });
+  return { count, width, table };
 }
 
 /** Checks the group of each term: a whole number from 0 to groups − 1. */

@@ -35,6 +35,28 @@ export interface TableSet {
   readonly tables: Map<string, { from: unknown; readonly at: readonly number[] }>;
 }
 
+/** Data of a block by pairs of terms, as loops read them: they are nowhere else. */
+export interface ResidentData {
+  readonly count: number;
+  readonly width: number;
+  /** Moved when a memory becomes too small. */
+  home: Home;
+  at: number;
+  /** How often they were changed. */
+  version: number;
+}
+
+export const residentBytes = ({ count, width }: { readonly count: number; readonly width: number }): number =>
+  8 * width * (count + (count % 2));
+
+const placeOf = ({ at, width }: ResidentData, t: number, slot: number) =>
+  at / 8 + (t - (t % 2)) * width + (t % 2) + 2 * slot;
+export function putNumber(data: ResidentData, t: number, slot: number, value: number): void {
+  data.home.floats[placeOf(data, t, slot)] = value;
+}
+export const numberAt = (data: ResidentData, t: number, slot: number): number =>
+  data.home.floats[placeOf(data, t, slot)]!;
+
 /** A memory of so many bytes, or of the most there may be; undefined where the engine has none to give. */
 export function makeHome(bytes: number, shared: boolean): Home | undefined {
   const pages = Math.ceil(Math.min(bytes, mostBytes) / pageBytes);

@@ -6,13 +6,25 @@ import { type CompiledModule, pageBytes, type WasmExports, type WasmMemory, webA
 import { wasmFeatures } from "../wasm/features.js";
 import type { PoolInstance, ThreadPool } from "../wasm/threads.js";
 import { compileJs, mayCompile } from "./emit-js.js";
-import { emitWasm, taskArrays } from "./emit-wasm.js";
+import { descriptionBytes, emitWasm, taskArrays } from "./emit-wasm.js";
 import { reachable } from "./graph.js";
 import { interpretJs } from "./interpret.js";
 import { Op } from "./ops.js";
-import type { Arrays, Pass, Program } from "./program.js";
-import { allocate, type Home, makeHome, mostBytes, mostModules, OutOfRoom, staged } from "./term-home.js";
-import { describe, setOf } from "./term-tables.js";
+import { type Arrays, overRange, type Pass, type Program } from "./program.js";
+import {
+  allocate,
+  type Home,
+  makeHome,
+  mostBytes,
+  mostModules,
+  numberAt,
+  OutOfRoom,
+  type ResidentData,
+  residentBytes,
+  staged,
+  take,
+} from "./term-home.js";
+import { describe, narrow, setOf } from "./term-tables.js";
 
 export interface TermMemory {
   compile(program: Program): Pass;
@@ -20,6 +32,10 @@ export interface TermMemory {
   expect(terms: number, arity: number, width: number): void;
   /** An array of the memory itself, where there is room: passes work on it in place. `role` names it; each is given out once. */
   reside(role: "x" | "direction" | "out" | "hessian", length: number): Float64Array | undefined;
+  /** The array itself where it is of this memory, or where there is no room; else one of the memory, as long. */
+  entries(values: Float64Array): Float64Array;
+  /** Room for the data of a block, where there is any. Threads that share terms have tables of their own. */
+  newData(count: number, width: number): ResidentData | undefined;
   /** Another array of the memory itself, where there is room. */
   scratch(length: number): Float64Array | undefined;
 }
@@ -39,6 +55,7 @@ export function makeTermMemory(options: TermMemoryOptions = {}): TermMemory {
   let expected = mostModules * constantBytes + pageBytes;
   let modules = 0;
   let home: Home | undefined;
+  const residents: ResidentData[] = [];
   let broken = webAssembly === undefined;
 
   const ready = (): Home | undefined => {
@@ -46,13 +63,19 @@ export function makeTermMemory(options: TermMemoryOptions = {}): TermMemory {
     broken = home === undefined;
     return home;
   };
-  /** More memory, with nothing in it yet; what was given out stays where it is. */
+  /** More memory, with nothing in it yet but the data; what was given out stays where it is. */
   const enlarge = (): Home | undefined => {
     const larger =
       home === undefined || home.bytes >= mostBytes - pageBytes
         ? undefined
         : makeHome(2 * home.bytes, threads !== undefined);
     broken = larger === undefined;
+    for (const data of larger === undefined ? [] : residents) {
+      const at = take(larger!, residentBytes(data));
+      larger!.floats.set(data.home.floats.subarray(data.at / 8, (data.at + residentBytes(data)) / 8), at / 8);
+      data.home = larger!;
+      data.at = at;
+    }
     return (home = larger);
   };
 
@@ -100,6 +123,26 @@ export function makeTermMemory(options: TermMemoryOptions = {}): TermMemory {
         return undefined;
       }
     },
+    entries(values) {
+      const at = ready();
+      if (at === undefined || values.buffer === at.memory.buffer) return values;
+      try {
+        return staged(at, "h", values.length);
+      } catch {
+        return values;
+      }
+    },
+    newData(count, width) {
+      const at = size > 1 ? undefined : ready();
+      if (at === undefined) return undefined;
+      try {
+        const data = { count, width, home: at, at: take(at, residentBytes({ count, width })), version: 0 };
+        residents.push(data);
+        return data;
+      } catch {
+        return undefined;
+      }
+    },
     scratch(length) {
       const at = ready();
       try {
@@ -115,9 +158,26 @@ export function makeTermMemory(options: TermMemoryOptions = {}): TermMemory {
 type HomePass = (home: Home, count: number, arrays: Arrays) => number;
 
 function javascript(program: Program): Pass {
-  const pass = mayCompile() ? compileJs(program) : interpretJs(program);
-  // JavaScript has the places of all entries one by one.
-  return (count, arrays) => pass(count, arrays.points === undefined ? arrays : { ...arrays, map: arrays.points.all() });
+  const pass = overRange(mayCompile() ? compileJs(program) : interpretJs(program), program);
+  let table = new Float64Array();
+  let from: ResidentData | undefined;
+  let version = 0;
+  // JavaScript has the places of all entries one by one, and data by terms.
+  return (count, arrays) => {
+    const { points, resident } = arrays;
+    if (resident !== undefined && (from !== resident || version !== resident.version)) {
+      table = new Float64Array(resident.count * resident.width);
+      for (let t = 0, p = 0; t < resident.count; t++)
+        for (let slot = 0; slot < resident.width; slot++, p++) table[p] = numberAt(resident, t, slot);
+      from = resident;
+      version = resident.version;
+    }
+    return pass(count, {
+      ...arrays,
+      ...(points === undefined ? {} : { map: points.all() }),
+      ...(resident === undefined ? {} : { data: table }),
+    });
+  };
 }
 
 interface PassOptions {
@@ -130,7 +190,10 @@ interface PassOptions {
 type Role = (typeof taskArrays)[number];
 
 /** Which arrays a program reads and writes. */
-function rolesOf({ graph, results }: Program): { readonly used: readonly Role[]; readonly written: ReadonlySet<Role> } {
+function rolesOf({ graph, results, rows = false }: Program): {
+  readonly used: readonly Role[];
+  readonly written: ReadonlySet<Role>;
+} {
   const sinks = {
     variable: "out",
     entry: "h",
@@ -151,6 +214,7 @@ function rolesOf({ graph, results }: Program): { readonly used: readonly Role[];
     if (marks[id] === 0) continue;
     const op = graph.op[id];
     if (op === Op.x) used.add("x");
+    else if (op === Op.data && rows) used.add("w0");
     else if (op === Op.direction) used.add("direction");
     else if (op === Op.weight) used.add(graph.a[id] === 0 ? "w0" : "w1");
   }
@@ -162,28 +226,36 @@ function compilePass(program: Program, { relaxed, threads, size, number }: PassO
   const { used, written } = rolesOf(program);
   const sums = program.results.some(({ to }) => to === "sum");
   // Sums of groups are gathered in one place by terms that have no variable in common; places of terms' own go by their order.
-  const alone = size === 1 || written.has("s") || program.results.some(({ to }) => to === "own");
+  const alone =
+    size === 1 || written.has("s") || program.rows === true || program.results.some(({ to }) => to === "own");
   const perTerm = size > 1;
+  const points = program.arity / (program.step ?? 1);
   const options = { relaxed, shared: threads !== undefined, constantsAt: constantBytes * number, perTerm };
   const module: CompiledModule = new webAssembly!.Module(emitWasm(program, options));
-  const descriptions = new Map<Int32Array, { home: Home; keys: readonly unknown[]; at: number }>();
+  const descriptions = new Map<Int32Array, { home: Home; keys: readonly unknown[]; at: number; range?: number }>();
   const given = new Array<number>(2 + taskArrays.length).fill(0);
 
   return (home, count, arrays) => {
-    const { index } = arrays;
-    const set = setOf(home, program, arrays, count, size);
+    const { index, first } = arrays;
+    const set = setOf(home, program, arrays, first === undefined ? count : index.length / points, size);
     const { lists } = alone ? set.serial : set.parallel;
-    const keys = [index, arrays.data, arrays.map, arrays.points, arrays.group, arrays.place];
+    const { data, resident, map, group, place } = arrays;
+    const keys = [index, resident ?? (program.rows ? undefined : data), map, arrays.points, group, place];
     let described = descriptions.get(index);
     if (described?.home !== home || keys.some((key, k) => key !== described!.keys[k])) {
       described = { home, keys, at: describe(home, set, program, arrays, alone, perTerm) };
       descriptions.set(index, described);
     }
     given[0] = described.at;
+    if (first !== undefined) {
+      described.range ??= take(home, descriptionBytes);
+      given[0] = narrow(home, described.at, described.range, program, first, count);
+    }
     for (const role of used) given[1 + taskArrays.indexOf(role)] = stage(home, role, arrays[role]);
     const values = staged(home, "values", perTerm ? count : 1);
     const last = 1 + taskArrays.length;
-    given[last] = values.byteOffset;
+    // Values go to the places of their terms among all.
+    given[last] = values.byteOffset - (perTerm && first !== undefined ? 8 * first : 0);
     const instance = instanceOf(home, module, threads);
     if (lists.length > 1 && count >= fewTerms * lists.length) instance.run("task", lists.length, ...given);
     else for (let task = 0; task < lists.length; task++) instance.exports.task!(task, ...given);

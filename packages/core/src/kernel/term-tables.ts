@@ -29,7 +29,7 @@ export function describe(
 ): number {
   const { width, entries, results, step = 1 } = program;
   const arity = program.arity / step;
-  const { index, data, map, points, group, place } = arrays;
+  const { index, data, resident, map, points, group, place } = arrays;
   const { lists, owner } = alone ? set.serial : set.parallel;
   const mode = alone ? "serial" : "parallel";
   const one = lists.length === 1;
@@ -68,7 +68,12 @@ export function describe(
     count: lists.map((list) => list.length),
     index: gathered,
     scatter: scattered,
-    data: width === 0 ? zeros : dataTable(home, set, mode, data, width, lists),
+    data:
+      width === 0 || program.rows
+        ? zeros
+        : resident !== undefined
+          ? [resident.at]
+          : dataTable(home, set, mode, data, width, lists),
     map:
       points !== undefined || !results.some(({ to }) => to === "entry")
         ? zeros
@@ -86,6 +91,34 @@ export function describe(
     for (let task = 0; task < lists.length; task++)
       home.ints[(at + descriptionBytes * task) / 4 + word] = words[name as keyof typeof Description][task]!;
   return at;
+}
+
+/** Describes `count` terms from `first` on of a list that holds all of them in order; answers the address of the words, which is `to`. */
+export function narrow(
+  home: Home,
+  from: number,
+  to: number,
+  { arity, step = 1, width, entries, shape, rows }: Program,
+  first: number,
+  count: number,
+): number {
+  const points = (4 * arity) / step;
+  const rowBytes: Record<keyof typeof Description, number> = {
+    count: 0,
+    index: points,
+    scatter: points,
+    data: rows ? 0 : 8 * width,
+    map: 4 * entries,
+    group: 4,
+    place: 4 * arity,
+    terms: 4,
+    ranks: 2 * (shape?.pairs.length ?? 0),
+    columns: 0,
+  };
+  for (const [name, word] of Object.entries(Description))
+    home.ints[to / 4 + word] = home.ints[from / 4 + word]! + first * rowBytes[name as keyof typeof Description];
+  home.ints[to / 4 + Description.count] = count;
+  return to;
 }
 
 /** The pieces of a table by task, written if they aren't there or come from another array. */

@@ -25,8 +25,16 @@ export interface FlatIndices {
   /** The table isn't copied: nobody may change it any more. Default false. */
   readonly kept?: boolean;
 }
-/** Data, a row a term: nested arrays, or a flat table of `width` numbers a row. Copied: see `setData` to change them. */
-export type DataTable = readonly (readonly number[])[] | { readonly width: number; readonly table: Float64Array };
+/** Data, a row a term: nested arrays, a flat table of `width` numbers a row, or a function that puts them. Copied: see `setData` to change them. */
+export type DataTable =
+  | readonly (readonly number[])[]
+  | { readonly width: number; readonly table: Float64Array }
+  | FilledData;
+/** `fill` is called at once and puts numbers where they are kept, without a table in between. Others are 0 at first, and stay as they are in `setData`. */
+export interface FilledData {
+  readonly width: number;
+  readonly fill: (put: (term: number, slot: number, value: number) => void) => void;
+}
 
 /** Σ_t term(x[indices[t]], data[t]). */
 export interface TermBlock {
@@ -152,6 +160,7 @@ export function problemFromTerms(
     misuse(routine, "options.projectPsd", describe(projectPsd), "projectPsdInto of @hessia/core/linear");
   const evaluator = evaluatorFor(routine, options);
   const parts = blocks.map((block, b) => makePart(n, block, b, evaluator, projectPsd));
+  for (const part of parts) part.settle();
   let layout: Layout | undefined;
   const prepare = (): Layout =>
     (layout ??= makeLayout(
@@ -185,11 +194,12 @@ export function problemFromTerms(
     const { rowIndices, maps } = prepare();
     if (out.kind !== "sparse" || out.rows !== n || out.values.length !== rowIndices.length)
       misuse(method, "out", describe(out), "a matrix made by newHessian()");
-    out.values.fill(0);
+    const h = evaluator.collectsEntries(out.values);
     const point = evaluator.reads("x", x);
     const collected = gradient && evaluator.collects(gradient);
     let sum = 0;
-    for (let b = 0; b < parts.length; b++) sum += parts[b]!.hessian(collected, out.values, point, maps[b]!);
+    for (let b = 0; b < parts.length; b++) sum += parts[b]!.hessian(collected, h, point, maps[b]!);
+    evaluator.delivered(out.values, h);
     if (gradient !== undefined) evaluator.delivered(gradient, collected!);
     return sum;
   };
@@ -200,11 +210,12 @@ export function problemFromTerms(
     const { rowIndices, maps } = prepareConvex();
     if (out.kind !== "sparse" || out.rows !== n || out.values.length !== rowIndices.length)
       misuse(method, "out", describe(out), "a matrix made by newConvexHessian()");
-    out.values.fill(0);
+    const h = evaluator.collectsEntries(out.values);
     const point = evaluator.reads("x", x);
     const collected = gradient && evaluator.collects(gradient);
     let sum = 0;
-    for (let b = 0; b < parts.length; b++) sum += parts[b]!.convexHessian!(how, collected, out.values, point, maps[b]!);
+    for (let b = 0; b < parts.length; b++) sum += parts[b]!.convexHessian!(how, collected, h, point, maps[b]!);
+    evaluator.delivered(out.values, h);
     if (gradient !== undefined) evaluator.delivered(gradient, collected!);
     return sum;
   };
