@@ -26,7 +26,7 @@ import {
   reduceValuesInto,
 } from "./reduce.js";
 import { reduceFor, startPoints } from "./start.js";
-import { fillFrames, type TermsOfArity } from "./term-set.js";
+import { fillFrames, type Put, type TermsOfArity } from "./term-set.js";
 import type { Unknowns } from "./unknowns.js";
 
 export interface ProblemOptions {
@@ -116,7 +116,8 @@ export function makeMeshProblem(
   const at = (y: Vector): Float64Array => (reduction === undefined ? y : extendInto(x, reduction, y));
   let H: SparseMatrix | undefined;
   let pattern: ReducedPattern | undefined;
-  const base = points.slice();
+  // On a manifold the base points, which move by `rebase`.
+  const base = points;
   const framesAtBase = (): Float64Array => {
     const { frame, ambient } = unknowns;
     const frames = new Float64Array(frame * domain.vertexCount);
@@ -131,8 +132,8 @@ export function makeMeshProblem(
     if (isPlaced) return core;
     const frames = framesAtBase();
     for (const [b, one] of terms.entries()) {
-      fillFrames(one, frames, unknowns.frame);
-      if (one.width > 0) core.setData(b, { width: one.width, table: one.table });
+      const fill = (put: Put) => fillFrames(put, one, frames, unknowns.frame);
+      if (one.width > 0) core.setData(b, { width: one.width, fill });
     }
     isPlaced = true;
     return core;
@@ -188,7 +189,7 @@ export function makeMeshProblem(
   };
   const self: MeshProblem = {
     dimension: n,
-    start: isFlat ? gatherFree(points, reduction) : new Float64Array(n),
+    start: !isFlat ? new Float64Array(n) : reduction === undefined ? points : gatherFree(points, reduction),
     value(y) {
       requireLength("value", "y", y);
       return forGradients().value(at(y));

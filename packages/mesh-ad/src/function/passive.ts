@@ -59,7 +59,7 @@ export function symbolOf(shape: Shape, flat: readonly Expr[]): Expr | Vec | Mat 
   return matrix(...Array.from({ length: rows }, (_, i) => flat.slice(i * cols, (i + 1) * cols)));
 }
 
-/** `count` rows of `size` numbers, flat; each finite. */
+/** `count` rows of `size` numbers, flat; each finite. What is so already is answered itself: to be read only. */
 export function flattenValues(
   routine: string,
   argument: string,
@@ -74,6 +74,7 @@ export function flattenValues(
   const wanted = isNested ? count : count * size;
   if (list.length !== wanted)
     misuse(routine, argument, describe(values), isNested ? `${count} rows` : `${count} times ${size} numbers`);
+  if (values instanceof Float64Array && values.every(Number.isFinite)) return values;
   const out = new Float64Array(count * size);
   for (let t = 0; t < count; t++) {
     const row = isNested ? (list[t] as ArrayLike<number> | null) : undefined;

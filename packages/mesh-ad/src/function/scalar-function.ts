@@ -26,7 +26,15 @@ import {
   type VertexData,
   type VertexValues,
 } from "./passive.js";
-import { fillColumn, makeTerms, type RawTerm, requireTermSet, type TermSet, type TermsOfArity } from "./term-set.js";
+import {
+  fillColumn,
+  makeTerms,
+  type Put,
+  type RawTerm,
+  requireTermSet,
+  type TermSet,
+  type TermsOfArity,
+} from "./term-set.js";
 import { euclidean, type Unknowns } from "./unknowns.js";
 
 export interface FunctionOptions<D extends number, V, P extends Parameters> extends TermsOptions {
@@ -218,8 +226,10 @@ export function scalarFunction<D extends number = 3, const P extends Parameters 
     for (const { terms, core } of live) {
       for (const [b, one] of terms.entries()) {
         const columns = one.columns.filter(({ name, role }) => wanted(name, role, one.set));
-        for (const column of columns) fillColumn(one, column, parameters, vertexCount);
-        if (columns.length > 0) core.setData(b, { width: one.width, table: one.table });
+        const fill = (put: Put) => {
+          for (const column of columns) fillColumn(put, one, column, parameters, vertexCount);
+        };
+        if (columns.length > 0) core.setData(b, { width: one.width, fill });
       }
     }
   };

@@ -35,15 +35,17 @@ export interface TermSet {
   vertexData: VertexData;
 }
 
-/** A block of terms of one arity and its data table, which is filled in place. */
+/** A block of terms of one arity; its data are kept by whoever evaluates it. */
 export interface TermsOfArity {
   readonly set: TermSet;
   readonly elements: Elements;
   readonly count: number;
   readonly columns: readonly Column[];
   readonly width: number;
-  readonly table: Float64Array;
 }
+
+/** Writes a number of a term. */
+export type Put = (term: number, slot: number, value: number) => void;
 
 const routine = "scalarFunction";
 
@@ -94,19 +96,13 @@ export function makeTerms(
   trace(arity * tangent, widthOf(all, arity), call(all), routine, set.name);
   const columns = all.filter((column) => used.has(column));
   const width = widthOf(columns, arity);
-  const terms: TermsOfArity = {
-    set,
-    elements,
-    count,
-    columns,
-    width,
-    table: new Float64Array(count * width),
+  const terms: TermsOfArity = { set, elements, count, columns, width };
+  const fill = (put: Put) => {
+    for (const column of columns) if (column.role !== "frame") fillColumn(put, terms, column, parameters, vertexCount);
   };
-  for (const column of columns) if (column.role !== "frame") fillColumn(terms, column, parameters, vertexCount);
-  // The block's tables are copied by whoever takes it, and not kept here.
   const block: TermBlock = {
     indices: { arity, table, coordinates: tangent, kept: true },
-    ...(width === 0 ? {} : { data: { width, table: terms.table } }),
+    ...(width === 0 ? {} : { data: { width, fill } }),
     term: call(columns) as TermBlock["term"],
     squares,
   };
@@ -185,9 +181,15 @@ function guard(argument: string, record: object): void {
   );
 }
 
-/** Writes a column of the data table: elements' or vertices' numbers, or parameters. */
-export function fillColumn(terms: TermsOfArity, column: Column, parameters: Parameters, vertexCount: number): void {
-  const { set, elements, count, width, table } = terms;
+/** Writes a column of the data: elements' or vertices' numbers, or parameters. All of them are checked before the first is written. */
+export function fillColumn(
+  put: Put,
+  terms: TermsOfArity,
+  column: Column,
+  parameters: Parameters,
+  vertexCount: number,
+): void {
+  const { set, elements, count } = terms;
   const { arity } = elements;
   const { size, name } = column;
   const at = offsetOf(terms, column);
@@ -200,14 +202,14 @@ export function fillColumn(terms: TermsOfArity, column: Column, parameters: Para
     const values = isShared
       ? starValues(given, size, elements, vertexCount, argument)
       : elementValues(routine, argument, given, size, count, rowOf, numberOf);
-    for (let t = 0; t < count; t++) for (let e = 0; e < size; e++) table[t * width + at + e] = values[t * size + e]!;
+    for (let t = 0; t < count; t++) for (let e = 0; e < size; e++) put(t, at + e, values[t * size + e]!);
   } else if (column.role === "vertexData") {
     const values = flattenValues(routine, argument, set.vertexData[name]![1], vertexCount, size);
-    scatterVertices(terms, at, size, values);
+    scatterVertices(put, terms, at, size, values);
   } else if (column.role === "parameters") {
     const given = parameters[name]![1];
     const values = flattenValues(routine, `parameters.${name}`, typeof given === "number" ? [given] : given, 1, size);
-    for (let t = 0; t < count; t++) for (let e = 0; e < size; e++) table[t * width + at + e] = values[e]!;
+    for (let t = 0; t < count; t++) for (let e = 0; e < size; e++) put(t, at + e, values[e]!);
   }
 }
 
@@ -227,13 +229,14 @@ function starValues(
 }
 
 /** Writes the frames of base points. */
-export function fillFrames(terms: TermsOfArity, frames: Float64Array, size: number): void {
+export function fillFrames(put: Put, terms: TermsOfArity, frames: Float64Array, size: number): void {
   const column = terms.columns.find(({ role }) => role === "frame");
-  if (column !== undefined) scatterVertices(terms, offsetOf(terms, column), size, frames);
+  if (column !== undefined) scatterVertices(put, terms, offsetOf(terms, column), size, frames);
 }
 
 function scatterVertices(
-  { elements: { arity, table: vertices }, count, width, table }: TermsOfArity,
+  put: Put,
+  { elements: { arity, table: vertices }, count }: TermsOfArity,
   at: number,
   size: number,
   values: Float64Array,
@@ -241,8 +244,8 @@ function scatterVertices(
   for (let t = 0; t < count; t++) {
     for (let i = 0; i < arity; i++) {
       const from = vertices[t * arity + i]! * size;
-      const to = t * width + at + i * size;
-      for (let e = 0; e < size; e++) table[to + e] = values[from + e]!;
+      const to = at + i * size;
+      for (let e = 0; e < size; e++) put(t, to + e, values[from + e]!);
     }
   }
 }
