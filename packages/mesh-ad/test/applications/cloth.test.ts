@@ -23,6 +23,28 @@ describe("cloth", () => {
     expect(checkHessian(problem, y).verdict).toBe("right");
   });
 
+  it("begins a step where the velocities lead, and has exact Hessians unless told otherwise", () => {
+    const sheet = cloth(rough, { timeStep: 0.1, fixed: [0] });
+    const free = sheet.problem.start.length;
+    expect([...sheet.start()]).toEqual([...sheet.problem.start]);
+    sheet.advance(sheet.problem.start.map((x, i) => x + 0.01 * i));
+    for (const [i, x] of sheet.start().entries()) expect(x).toBeCloseTo(sheet.problem.start[i]! + 0.02 * i, 12);
+    expect(sheet.velocities.slice(0, 3)).toEqual(new Float64Array(3));
+    const y = jittered(sheet.problem.start, 0.3);
+    const [exact, clamped] = (["none", "clamp"] as const).map((projection) => {
+      const { problem } = cloth(rough, { timeStep: 0.1, fixed: [0], projection });
+      const matrix = problem.newHessian();
+      problem.hessianInto(matrix, y);
+      return matrix.values;
+    });
+    const matrix = cloth(rough, { timeStep: 0.1, fixed: [0] }).problem;
+    const H = matrix.newHessian();
+    matrix.hessianInto(H, y);
+    expect(H.values).toEqual(exact);
+    expect(most(H.values.map((value, k) => value - clamped![k]!))).toBeGreaterThan(1);
+    expect(free).toBe(45);
+  });
+
   it("without weight feels no force at rest", () => {
     const sheet = cloth(rough, { gravity: [0, 0, 0] });
     expect(most(sheet.problem.gradientInto(new Float64Array(48), sheet.problem.start))).toBeLessThan(1e-10);

@@ -98,7 +98,7 @@ export function clothInput(cells: number): EnergyInput {
     id: "cloth",
     name: `mass–spring cloth, ${(mesh.corners.edges.length / 2).toLocaleString("en")} springs`,
     problem: sheet.problem,
-    convex: cloth(mesh, options).problem,
+    convex: cloth(mesh, { ...options, projection: "clamp" }).problem,
     byHand: (pattern) =>
       massSpring(
         {
