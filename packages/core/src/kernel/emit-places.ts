@@ -20,10 +20,11 @@ interface PlaceTables {
 
 /** The address of the entry of two variables of the term in a lane. */
 export function placesByPoints(
-  { step, own, other, pairs }: PointShape,
+  { step, own, other, pairs, rankBytes }: PointShape,
   { once, pointIn }: PlaceLoads,
   at: PlaceTables,
 ): (variables: readonly [number, number], lane: number) => { readonly address: Local | Code; readonly offset: number } {
+  const load = rankBytes === 1 ? i32.load8U : i32.load16U;
   // Points are 8 · step bytes in vectors, and 4 · step in the table of columns.
   const columnsOf = (scatter: Local | Code) => i32.add(at.columns, i32.shrU(scatter, 1));
   const begin = (columns: Local, q: number) => i32.add(at.h, i32.load(columns, 4 * q));
@@ -42,7 +43,7 @@ export function placesByPoints(
     const columns = once(`columns${key}`, "i32", () =>
       columnsOf(select("i32", pointIn("scatter", Q, lane), pointIn("scatter", P, lane), upright)),
     );
-    const rank = once(`rank${key}`, "i32", () => i32.load16U(at.ranks, 2 * (lane * pairs.length + k)));
+    const rank = once(`rank${key}`, "i32", () => load(at.ranks, rankBytes * (lane * pairs.length + k)));
     // In h, as many blocks further down.
     const down = (size: number) => once(`down${size},${key}`, "i32", () => i32.add(at.h, i32.mul(rank, 8 * size)));
     const column = (c: number) =>

@@ -108,7 +108,7 @@ export function emitWasm(program: Program, { relaxed, shared, constantsAt, perTe
         advance(tables.data, 8 * program.width);
         if (program.rows) advance(rows, 8 * program.width);
         if (program.shape === undefined) advance(tables.map, 4 * program.entries);
-        else advance(tables.ranks, 2 * program.shape.pairs.length);
+        else advance(tables.ranks, program.shape.rankBytes * program.shape.pairs.length);
         advance(tables.group, 4);
         advance(tables.place, 4 * program.arity);
         advance(tables.terms, 4);

@@ -30,6 +30,8 @@ export interface Evaluator {
   newValues(length: number): Vector;
   /** An array that passes read and write best. */
   newScratch(length: number): Vector;
+  /** Lends `length` zeros for the time of a call, in which nothing else is asked for. */
+  borrow<T>(length: number, use: (room: Int32Array) => T): T;
   /** Room for data where passes read them in place; undefined where a table of their own is as good. After all blocks have been announced. */
   newData(count: number, width: number): ResidentData | undefined;
 }
@@ -101,6 +103,7 @@ export function makeEvaluator(wanted: "auto" | Evaluation, threads?: ThreadPool)
     newValues: (length) =>
       (settled() === "wasm" ? memory!.reside("hessian", length) : undefined) ?? new Float64Array(length),
     newData: (count, width) => (width > 0 && settled() === "wasm" ? memory!.newData(count, width) : undefined),
+    borrow: (length, use) => (settled() === "wasm" ? memory!.borrow(length, use) : use(new Int32Array(length))),
     newScratch: (length) => (settled() === "wasm" ? memory!.scratch(length) : undefined) ?? new Float64Array(length),
   };
 }

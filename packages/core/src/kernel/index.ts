@@ -92,5 +92,5 @@ export {
   type TermsProblem,
   type TermsStructure,
 } from "./terms.js";
-export { type ResidualFunction, type TermFunction, type Trace, trace } from "./trace.js";
+export { type Expressions, type ResidualFunction, type TermFunction, type Trace, trace } from "./trace.js";
 export { Vec, vector } from "./vectors.js";

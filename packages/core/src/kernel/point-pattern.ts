@@ -1,7 +1,7 @@
 // The pattern of a Hessian whose terms go over points of several variables each (a vertex and its coordinates): then it is made of blocks, a block a pair of points, and where an
 // entry of a term goes needn't be stored. Column step·v + q holds, under the block on the diagonal, those of the points that v is joined with, in order, so that
 //   place of entry (step·w + p, step·v + q), w > v  =  colPointers[step·v + q] + (rows of the own block) + rank · (rows of another block) + (row p among these)
-// with the rank of w among the points under v: two bytes a pair of a term's points stand for up to step² places of four bytes.
+// with the rank of w among the points under v: a byte (or two) a pair of a term's points stands for up to step² places of four bytes.
 //
 // It holds where all blocks beside the diagonal have entries at the same places, those on the diagonal have, and no term joins a point with itself. Elsewhere
 // there is the general pattern (pattern.ts): the matrix is the same.
@@ -25,6 +25,8 @@ export interface PointShape {
   /** On the diagonal (its lower half), and beside it (symmetric). */
   readonly own: BlockShape;
   readonly other: BlockShape;
+  /** A byte, or two where some point is joined with more than 255 others behind it. */
+  readonly rankBytes: 1 | 2;
   /** The pairs of a term's points (P, Q), Q < P, that have entries. */
   readonly pairs: readonly (readonly [number, number])[];
 }
@@ -49,11 +51,15 @@ export interface PointPattern {
 
 /** Entries of a block as bits of a number. */
 const mostStep = 5;
-/** Ranks are kept in 16 bits. */
+/** Ranks are kept in 8 or 16 bits. */
 const mostRank = 65_535;
 
 /** The pattern of an n × n lower triangle with all of its diagonal; undefined where the lists aren't as described above. */
-export function makePointPattern(n: number, lists: readonly Contributions[]): PointPattern | undefined {
+export function makePointPattern(
+  n: number,
+  lists: readonly Contributions[],
+  borrow: <T>(length: number, use: (room: Int32Array) => T) => T = (length, use) => use(new Int32Array(length)),
+): PointPattern | undefined {
   const step = lists[0]?.rows?.indices.step ?? 1;
   if (step < 2 || step > mostStep || n % step !== 0) return undefined;
   const sources: Source[] = [];
@@ -75,9 +81,32 @@ export function makePointPattern(n: number, lists: readonly Contributions[]): Po
     for (let q = 0; q < p; q++)
       if (other.places[q * step + p]! < 0 !== other.places[p * step + q]! < 0) return undefined;
 
+  const joins = sources.reduce((sum, { count, pairs }) => sum + count * pairs.length, 0);
+  return borrow(4 * (n / step) + 1 + joins, (room) => assemble(n, room, sources, lists, { step, own, other, ownMask }));
+}
+
+interface Masks {
+  readonly step: number;
+  readonly own: BlockShape;
+  readonly other: BlockShape;
+  readonly ownMask: number;
+}
+
+/** @param room zeros: four integers a point and one, and one a pair of a term's points. */
+function assemble(
+  n: number,
+  room: Int32Array,
+  sources: readonly Source[],
+  lists: readonly Contributions[],
+  { step, own, other, ownMask }: Masks,
+): PointPattern | undefined {
   const points = n / step;
-  const starts = new Int32Array(points + 1);
-  const masks = new Int32Array(points);
+  let used = 0;
+  const take = (length: number) => room.subarray(used, (used += length));
+  const starts = take(points + 1);
+  const masks = take(points);
+  const next = take(points);
+  const joined = take(points);
   for (const source of sources) {
     const { table, arity, count, pairs } = source;
     for (let t = 0, at = 0; t < count; t++, at += arity) {
@@ -92,8 +121,8 @@ export function makePointPattern(n: number, lists: readonly Contributions[]): Po
   }
   for (const mask of masks) if (mask !== 0 && mask !== ownMask) return undefined;
   for (let v = 0; v < points; v++) starts[v + 1]! += starts[v]!;
-  const columns = new Int32Array(starts[points]!);
-  const next = starts.slice();
+  const columns = take(starts[points]!);
+  next.set(starts.subarray(0, points));
   for (const { table, arity, count, pairs } of sources) {
     for (let t = 0, at = 0; t < count; t++, at += arity) {
       for (const { P, Q } of pairs) {
@@ -105,16 +134,18 @@ export function makePointPattern(n: number, lists: readonly Contributions[]): Po
     }
   }
   // Rows in order meet those of each column in order.
-  const joined = new Int32Array(points);
   const last = next.fill(-1);
   for (let w = 0, s = 0; w < points; w++) {
     for (const end = starts[w + 1]!; s < end; s++) {
       const v = columns[s]!;
       if (last[v] === w) continue;
       last[v] = w;
-      if (++joined[v]! > mostRank) return undefined;
+      joined[v]!++;
     }
   }
+  let longest = 0;
+  for (const size of joined) longest = Math.max(longest, size);
+  if (longest > mostRank) return undefined;
   const colPointers = new Int32Array(n + 1);
   for (let v = 0, c = 0; v < points; v++)
     for (let q = 0; q < step; q++, c++) {
@@ -147,7 +178,13 @@ export function makePointPattern(n: number, lists: readonly Contributions[]): Po
   }
   const positions = sources.map((source, l) => {
     const pairs = source.pairs.map(({ P, Q }) => [P, Q] as const);
-    return pointMap(source, lists[l]!.rows!.entries, { step, own, other, pairs }, colPointers, rowIndices);
+    return pointMap(
+      source,
+      lists[l]!.rows!.entries,
+      { step, own, other, pairs, rankBytes: longest > 255 ? 2 : 1 },
+      colPointers,
+      rowIndices,
+    );
   });
   return { colPointers, rowIndices, positions };
 }

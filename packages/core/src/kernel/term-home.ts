@@ -15,6 +15,7 @@ export interface Home {
   readonly floats: Float64Array;
   readonly ints: Int32Array;
   readonly shorts: Uint16Array;
+  readonly chars: Uint8Array;
   readonly bytes: number;
   /** The first free byte. */
   free: number;
@@ -68,6 +69,7 @@ export function makeHome(bytes: number, shared: boolean): Home | undefined {
       floats: new Float64Array(memory.buffer),
       ints: new Int32Array(memory.buffer),
       shorts: new Uint16Array(memory.buffer),
+      chars: new Uint8Array(memory.buffer),
       bytes: pages * pageBytes,
       free: mostModules * constantBytes,
       sets: new Map(),

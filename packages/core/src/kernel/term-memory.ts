@@ -36,6 +36,8 @@ export interface TermMemory {
   entries(values: Float64Array): Float64Array;
   /** Room for the data of a block, where there is any. Threads that share terms have tables of their own. */
   newData(count: number, width: number): ResidentData | undefined;
+  /** Lends zeros for the time of a call: of the memory that isn't taken yet, where there is enough. */
+  borrow<T>(length: number, use: (room: Int32Array) => T): T;
   /** Another array of the memory itself, where there is room. */
   scratch(length: number): Float64Array | undefined;
 }
@@ -141,6 +143,16 @@ export function makeTermMemory(options: TermMemoryOptions = {}): TermMemory {
         return data;
       } catch {
         return undefined;
+      }
+    },
+    borrow(length, use) {
+      const at = ready();
+      if (at === undefined || at.free + 4 * length > at.bytes) return use(new Int32Array(length));
+      const room = at.ints.subarray(at.free / 4, at.free / 4 + length);
+      try {
+        return use(room);
+      } finally {
+        room.fill(0);
       }
     },
     scratch(length) {

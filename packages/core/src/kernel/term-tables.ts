@@ -112,7 +112,7 @@ export function narrow(
     group: 4,
     place: 4 * arity,
     terms: 4,
-    ranks: 2 * (shape?.pairs.length ?? 0),
+    ranks: shape === undefined ? 0 : shape.rankBytes * shape.pairs.length,
     columns: 0,
   };
   for (const [name, word] of Object.entries(Description))
@@ -172,12 +172,13 @@ function rankTable(
   lists: readonly Int32Array[],
   own: (task: number, t: number, pair: readonly [number, number]) => boolean,
 ): readonly number[] {
-  const { pairs } = points.shape;
-  return placed(home, set, `${mode} ranks`, points, lists, 2 * pairs.length, (task, at) => {
-    let to = at / 2;
+  const { pairs, rankBytes } = points.shape;
+  const ranks = rankBytes === 1 ? home.chars : home.shorts;
+  return placed(home, set, `${mode} ranks ${rankBytes}`, points, lists, rankBytes * pairs.length, (task, at) => {
+    let to = at / rankBytes;
     for (const t of lists[task]!)
-      for (const [k, pair] of pairs.entries()) home.shorts[to++] = own(task, t, pair) ? points.rankOf(t, k) : 0;
-    if (lists[task]!.length % 2 === 1) home.shorts.fill(0, to, to + pairs.length);
+      for (const [k, pair] of pairs.entries()) ranks[to++] = own(task, t, pair) ? points.rankOf(t, k) : 0;
+    if (lists[task]!.length % 2 === 1) ranks.fill(0, to, to + pairs.length);
   });
 }
 

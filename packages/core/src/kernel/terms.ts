@@ -311,7 +311,7 @@ type Layout = Omit<Pattern, "positions"> & { readonly maps: readonly (readonly P
 /** The pattern of all lists together, and the places of each part's. Only WebAssembly finds places by points. */
 function makeLayout(n: number, contributions: readonly (readonly Contributions[])[], evaluator: Evaluator): Layout {
   const lists = contributions.flat();
-  const byPoints = evaluator.evaluation === "wasm" ? makePointPattern(n, lists) : undefined;
+  const byPoints = evaluator.evaluation === "wasm" ? makePointPattern(n, lists, evaluator.borrow) : undefined;
   const { positions, colPointers, rowIndices } = byPoints ?? makePattern(n, n, lists, true);
   let at = 0;
   const maps = contributions.map(({ length }) => positions.slice(at, (at += length)));

@@ -1,5 +1,6 @@
 // From the user's function to a graph: it is called once, with expressions for numbers.
 import { describe, misuse, requireNumber } from "../errors.js";
+import type { Leading } from "../leading.js";
 import { Expr, lift, withGraph } from "./expr.js";
 import { constantNode, type Graph, inputNode, newGraph, operand, reachable } from "./graph.js";
 import { Op, operandCounts } from "./ops.js";
@@ -15,8 +16,11 @@ export interface Trace {
   readonly residuals?: Int32Array;
 }
 
+/** Variables or data, one expression a number. */
+export type Expressions = Expr[] & Leading<Expr>;
+
 /** Residuals r of a term that is ½ ‖r‖²; as {@link TermFunction} else. */
-export type ResidualFunction = (x: Expr[], d: Expr[]) => Expr[];
+export type ResidualFunction = (x: Expressions, d: Expressions) => Expr[];
 
 /** The same trace with ½ ‖r‖² of its outputs r as its output. */
 export function halfSquaredNorm(traced: Trace): Trace {
@@ -31,7 +35,7 @@ export function halfSquaredNorm(traced: Trace): Trace {
 }
 
 /** A term: an expression of its own variables x and its own data d. It must be free of side effects: it is called once. */
-export type TermFunction = (x: Expr[], d: Expr[]) => Expr;
+export type TermFunction = (x: Expressions, d: Expressions) => Expr;
 
 /**
  * Calls `fn` once with `inputs` variables and `data` data, and records what it computes.
@@ -42,7 +46,7 @@ export type TermFunction = (x: Expr[], d: Expr[]) => Expr;
 export function trace(
   inputs: number,
   data: number,
-  fn: (x: Expr[], d: Expr[]) => Expr | Expr[],
+  fn: (x: Expressions, d: Expressions) => Expr | Expr[],
   routine = "trace",
   argument = "fn",
 ): Trace {
@@ -54,8 +58,8 @@ export function trace(
     Int32Array.from({ length: count }, (_, slot) => inputNode(graph, op, slot));
   const x = nodes(Op.x, inputs);
   const d = nodes(Op.data, data);
-  const handles = (ids: Int32Array) => Array.from(ids, (id) => new Expr(graph, id));
-  const result: unknown = withGraph(graph, () => fn(handles(x), handles(d)));
+  const handles = (ids: Int32Array) => Array.from(ids, (id) => new Expr(graph, id)) as Expressions;
+  const result: unknown = withGraph(graph, () => called(fn, handles(x), handles(d), routine, argument));
   const results: unknown[] = Array.isArray(result) ? result : [result];
   return {
     graph,
@@ -65,6 +69,24 @@ export function trace(
       lift(graph, routine, Array.isArray(result) ? `result ${i} of ${argument}` : `the result of ${argument}`, value),
     ),
   };
+}
+
+/** What `fn` answers. A TypeError of its own mostly comes of what isn't there: more variables than it has, or a method that Expr doesn't have. */
+function called<T>(
+  fn: (x: Expressions, d: Expressions) => T,
+  x: Expressions,
+  d: Expressions,
+  routine: string,
+  argument: string,
+): T {
+  try {
+    return fn(x, d);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const methods = Object.getOwnPropertyNames(Expr.prototype).filter((name) => name !== "constructor");
+    const hint = `It was called with ${x.length} variables and ${d.length} data; an Expr has ${methods.join(", ")}.`;
+    return misuse(routine, argument, `a function that threw "${error.message}"`, "a function (x, d) => Expr", hint);
+  }
 }
 
 /** The outputs of a trace as expressions of other x and d, of one other graph: what the traced function computes, without calling it again. */

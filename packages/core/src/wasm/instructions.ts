@@ -47,6 +47,8 @@ export const i32 = {
   leS: binary(0x4c, "i32"),
   geS: binary(0x4e, "i32"),
   load: load(0x28, 2, "i32"),
+  /** A byte as a number from 0 to 255. */
+  load8U: load(0x2d, 0, "i32"),
   /** Two bytes as a number from 0 to 65535. */
   load16U: load(0x2f, 1, "i32"),
   store: store(0x36, 2, "i32"),

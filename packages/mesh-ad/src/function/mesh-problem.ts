@@ -109,10 +109,12 @@ export function makeMeshProblem(
   const full = core.dimension;
   const n = reduction?.free.length ?? full;
 
-  // On a manifold x is the tangent coordinates around `points`.
-  const x = new Float64Array(full);
-  const g = new Float64Array(full);
-  const direction = new Float64Array(full);
+  // All coordinates, where some of them are eliminated. On a manifold x is the tangent coordinates around `points`.
+  const [x, g, direction] = Array.from({ length: 3 }, () => new Float64Array(reduction === undefined ? 0 : full)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
   const at = (y: Vector): Float64Array => (reduction === undefined ? y : extendInto(x, reduction, y));
   let H: SparseMatrix | undefined;
   let pattern: ReducedPattern | undefined;
