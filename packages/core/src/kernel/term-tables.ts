@@ -4,7 +4,7 @@ import { Description, descriptionBytes } from "./emit-wasm.js";
 import type { PointMap } from "./point-pattern.js";
 import type { Arrays, Program } from "./program.js";
 import { type Home, type TableSet, take } from "./term-home.js";
-import { divideTerms } from "./term-tasks.js";
+import { divideTerms, type TermList, termOf } from "./term-tasks.js";
 
 export function setOf(home: Home, program: Program, { index, x }: Arrays, count: number, tasks: number): TableSet {
   let set = home.sets.get(index);
@@ -35,7 +35,7 @@ export function describe(
   const one = lists.length === 1;
   const table = (
     name: string,
-    from: Int32Array,
+    from: Int32Array | undefined,
     columns: number,
     end: number,
     own?: (task: number, p: number) => boolean,
@@ -44,9 +44,10 @@ export function describe(
     placed(home, set, `${mode} ${name}`, from, lists, 4 * columns, (task, at) => {
       const list = lists[task]!;
       let to = at / 4;
-      for (const t of list) {
+      for (let k = 0; k < list.length; k++) {
+        const t = termOf(list, k);
         for (let p = t * columns; p < (t + 1) * columns; p++)
-          home.ints[to++] = own === undefined || own(task, p) ? bytes * from[p]! : 8 * end;
+          home.ints[to++] = own === undefined || own(task, p) ? bytes * (from === undefined ? p : from[p]!) : 8 * end;
       }
       if (list.length % 2 === 1) home.ints.fill(8 * end, to, to + columns);
     });
@@ -82,7 +83,7 @@ export function describe(
     place: results.some(({ to }) => to === "local")
       ? table("place", place, arity, arrays.u.length, one ? undefined : ownPoint)
       : zeros,
-    terms: perTerm ? table("terms", set.serial.lists[0]!, 1, set.count) : zeros,
+    terms: perTerm ? table("terms", undefined, 1, set.count) : zeros,
     ranks: points === undefined ? zeros : rankTable(home, set, mode, points, lists, ownPair),
     columns: points === undefined ? zeros : lists.map(() => columnTable(home, points, arrays.h.length)),
   };
@@ -127,14 +128,15 @@ function placed(
   set: TableSet,
   key: string,
   from: unknown,
-  lists: readonly Int32Array[],
+  lists: readonly TermList[],
   rowBytes: number,
   write: (task: number, at: number) => void,
 ): readonly number[] {
   let table = set.tables.get(key);
   if (table === undefined) {
     const at = lists.map((list) => take(home, rowBytes * (list.length + (list.length % 2))));
-    table = { from: undefined, at };
+    // From nothing that tables come from.
+    table = { from: lists, at };
     set.tables.set(key, table);
   }
   if (table.from !== from) {
@@ -151,13 +153,13 @@ function dataTable(
   mode: string,
   data: Float64Array,
   width: number,
-  lists: readonly Int32Array[],
+  lists: readonly TermList[],
 ): readonly number[] {
   return placed(home, set, `${mode} data`, data, lists, 8 * width, (task, at) => {
     const list = lists[task]!;
     for (let k = 0; k < list.length; k++) {
       const to = at / 8 + (k >> 1) * 2 * width + (k & 1);
-      const from = list[k]! * width;
+      const from = termOf(list, k) * width;
       for (let j = 0; j < width; j++) home.floats[to + 2 * j] = data[from + j]!;
     }
   });
@@ -169,16 +171,19 @@ function rankTable(
   set: TableSet,
   mode: string,
   points: PointMap,
-  lists: readonly Int32Array[],
+  lists: readonly TermList[],
   own: (task: number, t: number, pair: readonly [number, number]) => boolean,
 ): readonly number[] {
   const { pairs, rankBytes } = points.shape;
   const ranks = rankBytes === 1 ? home.chars : home.shorts;
   return placed(home, set, `${mode} ranks ${rankBytes}`, points, lists, rankBytes * pairs.length, (task, at) => {
     let to = at / rankBytes;
-    for (const t of lists[task]!)
-      for (const [k, pair] of pairs.entries()) ranks[to++] = own(task, t, pair) ? points.rankOf(t, k) : 0;
-    if (lists[task]!.length % 2 === 1) ranks.fill(0, to, to + pairs.length);
+    const list = lists[task]!;
+    for (let i = 0; i < list.length; i++) {
+      const t = termOf(list, i);
+      for (let k = 0; k < pairs.length; k++) ranks[to++] = own(task, t, pairs[k]!) ? points.rankOf(t, k) : 0;
+    }
+    if (list.length % 2 === 1) ranks.fill(0, to, to + pairs.length);
   });
 }
 

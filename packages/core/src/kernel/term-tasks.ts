@@ -6,34 +6,42 @@
 // Variables are divided along a breadth-first order of the terms' graph, so that borders are short whatever the numbering (as in
 // Cuthill, McKee 1969).
 
+/** Some terms, ascending. */
+export interface TermList {
+  readonly length: number;
+  /** Undefined where they are all. */
+  readonly terms?: Int32Array;
+}
+
+export const termOf = ({ terms }: TermList, k: number): number => (terms === undefined ? k : terms[k]!);
+
 /** Terms by task, ascending, and the task that each variable belongs to. */
 export interface TaskLists {
-  readonly lists: readonly Int32Array[];
+  readonly lists: readonly TermList[];
   readonly owner: Uint8Array;
 }
 
 /** Divides `count` terms of `arity` variables out of `size` into `tasks` lists of about the same length. 1 ≤ tasks ≤ 255. */
 export function divideTerms(table: Int32Array, count: number, arity: number, size: number, tasks: number): TaskLists {
   const owner = new Uint8Array(size);
-  if (tasks > 1 && arity > 0) {
-    const { starts, terms } = termsOfVariables(table, count, arity, size);
-    const order = breadthFirst(table, arity, size, starts, terms);
-    let seen = 0;
-    for (const v of order) {
-      owner[v] = Math.min(tasks - 1, Math.floor((tasks * seen) / Math.max(1, terms.length)));
-      seen += starts[v + 1]! - starts[v]!;
-    }
+  if (tasks === 1 || arity === 0) return { lists: [{ length: count }], owner };
+  const { starts, terms } = termsOfVariables(table, count, arity, size);
+  const order = breadthFirst(table, arity, size, starts, terms);
+  let seen = 0;
+  for (const v of order) {
+    owner[v] = Math.min(tasks - 1, Math.floor((tasks * seen) / Math.max(1, terms.length)));
+    seen += starts[v + 1]! - starts[v]!;
   }
-  const lists = Array.from({ length: arity === 0 ? 1 : tasks }, (_, task) => {
+  const lists = Array.from({ length: tasks }, (_, task) => {
     const list = new Int32Array(count);
     let length = 0;
     for (let t = 0; t < count; t += 2) {
       const next = Math.min(count, t + 2);
-      let own = arity === 0;
+      let own = false;
       for (let p = t * arity; p < next * arity && !own; p++) own = owner[table[p]!] === task;
       if (own) for (let one = t; one < next; one++) list[length++] = one;
     }
-    return list.slice(0, length);
+    return { length, terms: list.slice(0, length) };
   });
   return { lists, owner };
 }
