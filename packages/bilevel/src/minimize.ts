@@ -102,7 +102,8 @@ export function minimize(
     misuse(routine, "problem", describe(problem), "a problem made by `bilevel`");
   requireKnownOptions(routine, options, optionNames);
   const { upperDimension: n, lowerDimension: m, lowerObjective } = problem;
-  if (start === null || typeof start !== "object") misuse(routine, "start", describe(start), "an object with x and y");
+  if (start === null || typeof start !== "object" || ArrayBuffer.isView(start) || Array.isArray(start))
+    misuse(routine, "start", describe(start), "an object { x, y } of two arrays");
   for (const [side, length] of [
     ["x", n],
     ["y", m],

@@ -61,11 +61,10 @@ export const zeroCounts = (): Counts => ({
 export function counted<P extends HasValue>(problem: P): Counted<P> {
   if (isCounted(problem)) return problem;
   if (problem === null || typeof problem !== "object")
-    misuse("counted", "problem", describe(problem), "a problem object");
+    misuse("solve", "problem", describe(problem), "a problem object");
   const n = problem.dimension;
-  if (!Number.isInteger(n) || n < 0) misuse("counted", "problem.dimension", describe(n), "a non-negative integer");
-  if (typeof problem.value !== "function")
-    misuse("counted", "problem.value", describe(problem.value), "a function of x");
+  if (!Number.isInteger(n) || n < 0) misuse("solve", "problem.dimension", describe(n), "a non-negative integer");
+  if (typeof problem.value !== "function") misuse("solve", "problem.value", describe(problem.value), "a function of x");
 
   const source = problem as P & Partial<Capabilities>;
   const counts = zeroCounts();
@@ -85,13 +84,19 @@ export function counted<P extends HasValue>(problem: P): Counted<P> {
   function requireNumberOf(capability: string, value: unknown): number {
     return typeof value === "number"
       ? value
-      : misuse("counted", `problem.${capability}(x)`, describe(value), "a number");
+      : misuse(
+          "solve",
+          `the result of problem.${capability}`,
+          describe(value),
+          "a number",
+          value instanceof Promise ? "It can't be async." : undefined,
+        );
   }
   function requireOutput(capability: string, out: Vector, returned: unknown): Vector {
     if (returned === out || returned === undefined) return out;
     if (!(returned instanceof Float64Array) || returned.length !== out.length) {
       misuse(
-        "counted",
+        "solve",
         `the result of problem.${capability}`,
         describe(returned),
         `the Float64Array of length ${out.length} that was passed as \`out\``,

@@ -1,21 +1,25 @@
 import { describe, misuse, requireKnownOptions } from "./errors.js";
 import { type DenseInput, toDense } from "./interop/dense.js";
+import type { Leading } from "./leading.js";
 import { denseMatrix, type Matrix, type Vector } from "./linear/matrix.js";
 import type { HasGradient, HasHessian, HasHessianApply, HasValue } from "./problem.js";
+
+/** x, whose entries `x[0]`, `x[1]` … are numbers also under `noUncheckedIndexedAccess`. */
+export type Point = Float64Array & Leading<number>;
 
 /** Plain functions that return what they compute: arrays of numbers, nested arrays or matrices of ml-matrix and mathjs. */
 export interface ProblemFunctions {
   readonly dimension: number;
-  value(x: Vector): number;
-  gradient?(x: Vector): ArrayLike<number>;
-  hessian?(x: Vector): DenseInput;
-  hessianApply?(x: Vector, v: Vector): ArrayLike<number>;
+  value(x: Point): number;
+  gradient?(x: Point): ArrayLike<number>;
+  hessian?(x: Point): DenseInput;
+  hessianApply?(x: Point, v: Point): ArrayLike<number>;
 }
 
 type Defined<F> = HasValue &
-  (F extends { gradient: (x: Vector) => ArrayLike<number> } ? HasGradient : unknown) &
-  (F extends { hessian: (x: Vector) => DenseInput } ? HasHessian : unknown) &
-  (F extends { hessianApply: (x: Vector, v: Vector) => ArrayLike<number> } ? HasHessianApply : unknown);
+  (F extends { gradient: (x: Point) => ArrayLike<number> } ? HasGradient : unknown) &
+  (F extends { hessian: (x: Point) => DenseInput } ? HasHessian : unknown) &
+  (F extends { hessianApply: (x: Point, v: Point) => ArrayLike<number> } ? HasHessianApply : unknown);
 
 /**
  * A problem from plain functions. Its capabilities, also in the type, are those that were given.
@@ -45,14 +49,15 @@ export function defineProblem<const F extends ProblemFunctions>(functions: F): D
 
   const problem: HasValue & Partial<HasGradient & HasHessian & HasHessianApply> = {
     dimension: n,
-    value: (x) => functions.value(x),
+    value: (x) => functions.value(x as Point),
   };
-  if (gradient) problem.gradientInto = (out, x) => fill(out, "gradient", gradient(x));
-  if (hessianApply) problem.hessianApplyInto = (out, x, v) => fill(out, "hessianApply", hessianApply(x, v));
+  if (gradient) problem.gradientInto = (out, x) => fill(out, "gradient", gradient(x as Point));
+  if (hessianApply)
+    problem.hessianApplyInto = (out, x, v) => fill(out, "hessianApply", hessianApply(x as Point, v as Point));
   if (hessian) {
     problem.newHessian = () => denseMatrix(n, n);
     problem.hessianInto = (out: Matrix, x: Vector) => {
-      const H = toDense(hessian(x));
+      const H = toDense(hessian(x as Point));
       if (H.rows !== n || H.cols !== n)
         misuse(routine, "the result of hessian", `${H.rows} × ${H.cols}`, `${n} × ${n}`);
       for (let i = 0; i < n; i++) {

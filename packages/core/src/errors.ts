@@ -20,7 +20,7 @@ export class ArgumentError extends HessiaError implements ArgumentFault {
   readonly argument: string;
   readonly given: string;
   readonly wanted: string;
-  readonly hint?: string;
+  declare readonly hint?: string;
 
   constructor(fault: ArgumentFault) {
     super(
@@ -49,11 +49,49 @@ export function requireFiniteVector(routine: string, argument: string, v: Float6
   }
 }
 
-/** Checks that no key of `options` is outside `known`. Throws {@link ArgumentError} naming the unknown option. */
+/** Checks that no key of `options` is outside `known`. Throws {@link ArgumentError} naming the unknown option, and the one that may be meant. */
 export function requireKnownOptions(routine: string, options: object, known: readonly string[]): void {
+  if (options === null || typeof options !== "object" || Array.isArray(options))
+    misuse(routine, "options", describe(options), `an object with ${known.join(", ")}`);
   for (const key of Object.keys(options)) {
-    if (!known.includes(key)) misuse(routine, `options.${key}`, "not an option", `one of ${known.join(", ")}`);
+    if (known.includes(key)) continue;
+    const meant = likely(key, known);
+    const hint = meant === undefined ? undefined : `Did you mean \`${meant}\`?`;
+    misuse(routine, `options.${key}`, "not an option", `one of ${known.join(", ")}`, hint);
   }
+}
+
+/** What other libraries call an option. */
+const otherNames: Readonly<Record<string, string>> = {
+  epsilon: "regularization",
+  eps: "regularization",
+  callback: "observers",
+  callbacks: "observers",
+  iterations: "maxIterations",
+};
+
+/** The one of `known` that `key` begins or that begins it, or that is at most two letters off. */
+function likely(key: string, known: readonly string[]): string | undefined {
+  const other = otherNames[key.toLowerCase()];
+  if (other !== undefined && known.includes(other)) return other;
+  const small = key.toLowerCase();
+  const begins = (a: string, b: string) => b.length >= 3 && a.startsWith(b);
+  return (
+    known.find((name) => begins(name.toLowerCase(), small) || begins(small, name.toLowerCase())) ??
+    known.find((name) => distance(name.toLowerCase(), small) <= Math.min(2, small.length >> 1))
+  );
+}
+
+/** Levenshtein's distance. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row.at(-1)!;
 }
 
 /** Checks that a number lies in [low, high] (or is an integer there). Throws {@link ArgumentError}. */
@@ -112,7 +150,8 @@ export function describe(value: unknown): string {
   if (typeof value === "function") return "a function";
   const name = (value as object).constructor?.name ?? "object";
   const length = (value as { length?: unknown }).length;
-  return typeof length === "number" ? `a ${name} of length ${length}` : `a ${name}`;
+  const article = /^[AEIO]/i.test(name) ? "an" : "a";
+  return typeof length === "number" ? `${article} ${name} of length ${length}` : `${article} ${name}`;
 }
 
 /**

@@ -26,7 +26,7 @@ export {
   factorizing,
   valueAndGradientInto,
 } from "./counts.js";
-export { defineProblem, type ProblemFunctions } from "./define-problem.js";
+export { defineProblem, type Point, type ProblemFunctions } from "./define-problem.js";
 export {
   ArgumentError,
   type ArgumentFault,
@@ -66,6 +66,7 @@ export {
   type GradientState,
   iterates,
   type Method,
+  requireGradient,
   type State,
   startPoint,
   startState,

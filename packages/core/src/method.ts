@@ -45,9 +45,19 @@ export interface GradientState extends State {
 
 /** The fields of {@link GradientState} at a start point: one evaluation of f and ∇f. */
 export function startState(method: string, problem: Counted<GradientProblem>, x0: Vector): Omit<GradientState, "work"> {
+  requireGradient(method, problem);
   const gradient = new Float64Array(x0.length);
   const value = valueAndGradientInto(problem, gradient, x0);
   return stateAt(method, x0.slice(), value, gradient, normInf(gradient));
+}
+
+/** @throws ArgumentError that says how a problem with a gradient is made. */
+export function requireGradient(routine: string, problem: Partial<GradientProblem>): void {
+  if (typeof problem === "object" && problem !== null && typeof problem.gradientInto === "function") return;
+  const given = typeof problem === "object" && problem !== null ? "without `gradientInto`" : describe(problem);
+  const hint =
+    "Made by `problemFromTerms` or `problemFromExpression`, which derive the gradient, or by `defineProblem` from functions `value` and `gradient`.";
+  misuse(routine, "problem", given, "a problem with a gradient", hint);
 }
 
 /** The fields of {@link GradientState} before the first step, for a method with a gradient norm of its own. Keeps x and the gradient, not copies. */

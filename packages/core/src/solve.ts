@@ -142,11 +142,12 @@ class Run<P extends HasValue, S extends GradientState> {
     private readonly options: SolveOptions<S>,
   ) {
     if (method === null || typeof method !== "object" || typeof method.step !== "function") {
-      misuse(routine, "method", describe(method), "a method: an object with `name`, `init` and `step`");
+      const hint = typeof method === "function" ? "A method is made by calling its function: `lbfgs()`." : undefined;
+      misuse(routine, "method", describe(method), "a method: an object with `name`, `init` and `step`", hint);
     }
     requireKnownOptions(routine, options, optionNames);
     if (options.stop !== undefined && typeof options.stop !== "function") {
-      misuse(routine, "options.stop", describe(options.stop), "a stop rule (a function)");
+      misuse(routine, "options.stop", describe(options.stop), "a stop rule, for example `gradientNorm(1e-8)`");
     }
     this.problem = counted(problem);
     this.x0 = startWithinBounds(routine, method, problem, startPoint(routine, problem.dimension, x0));

@@ -52,12 +52,12 @@ describe("bounds of a problem", () => {
     );
     expect(() => finiteBounds("r", with_(two(0, 0), undefined))).toThrow("argument `problem.upper` is undefined");
     expect(() => finiteBounds("r", with_([0, 0], two(1, 1)))).toThrow(
-      "argument `problem.lower` is a Array of length 2",
+      "argument `problem.lower` is an Array of length 2",
     );
     expect(() => finiteBounds("r", with_(new Float64Array(3), two(1, 1)))).toThrow(
       "wanted a Float64Array of length 2, the problem's dimension",
     );
-    expect(() => withBounds(problem, [1, 2, 3], 5)).toThrow("withBounds: argument `lower` is a Array of length 3");
+    expect(() => withBounds(problem, [1, 2, 3], 5)).toThrow("withBounds: argument `lower` is an Array of length 3");
     expect(() => withBounds(problem, 3, 2)).toThrow("withBounds: argument `problem.lower[0]` is 3, above");
     expect(() => withBounds(problem, null as never, 2)).toThrow("withBounds: argument `lower` is null");
   });

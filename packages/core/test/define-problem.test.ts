@@ -34,7 +34,7 @@ describe("defineProblem", () => {
       return "no error";
     };
     expect(cause({ gradient: () => [1, 2, 3] })).toBe(
-      "defineProblem: argument `the result of gradient` is a Array of length 3; wanted 2 numbers, the problem's dimension.",
+      "defineProblem: argument `the result of gradient` is an Array of length 3; wanted 2 numbers, the problem's dimension.",
     );
     expect(cause({ gradient: () => undefined })).toMatch(
       /^defineProblem: argument `the result of gradient` is undefined/,

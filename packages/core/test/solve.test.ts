@@ -195,26 +195,28 @@ describe("solve", () => {
       "solve: argument `options.maxIter` is not an option; wanted one of stop, observers, signal, timeLimit, resume, trace, secondOrder.",
     );
     expect(() => solve(method, problem, [1, 1], { stop: 3 as never })).toThrow(
-      "solve: argument `options.stop` is 3; wanted a stop rule (a function).",
+      "solve: argument `options.stop` is 3; wanted a stop rule, for example `gradientNorm(1e-8)`.",
     );
     expect(() => solve({} as never, problem, [1, 1])).toThrow(
-      "solve: argument `method` is a Object; wanted a method: an object with `name`, `init` and `step`.",
+      "solve: argument `method` is an Object; wanted a method: an object with `name`, `init` and `step`.",
     );
     expect(() => solve(method, { dimension: 2 } as never, [1, 1])).toThrow(
-      "counted: argument `problem.value` is undefined; wanted a function of x.",
+      "solve: argument `problem.value` is undefined; wanted a function of x.",
     );
     expect(() => solve(method, { ...problem, dimension: -1 }, [])).toThrow(
-      "counted: argument `problem.dimension` is -1; wanted a non-negative integer.",
+      "solve: argument `problem.dimension` is -1; wanted a non-negative integer.",
     );
   });
 
   it("throws when an evaluation gives the wrong shape", () => {
     const short = { ...problem, gradientInto: () => new Float64Array(1) };
     expect(() => solve(method, short, [1, 1])).toThrow(
-      "counted: argument `the result of problem.gradientInto` is a Float64Array of length 1; wanted the Float64Array of length 2 that was passed as `out`.",
+      "solve: argument `the result of problem.gradientInto` is a Float64Array of length 1; wanted the Float64Array of length 2 that was passed as `out`.",
     );
     const text = { ...problem, value: () => "1" as never };
-    expect(() => solve(method, text, [1, 1])).toThrow('counted: argument `problem.value(x)` is "1"; wanted a number.');
+    expect(() => solve(method, text, [1, 1])).toThrow(
+      'solve: argument `the result of problem.value` is "1"; wanted a number.',
+    );
   });
 
   it("takes a gradient that is returned instead of written", () => {

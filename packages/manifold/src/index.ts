@@ -102,6 +102,7 @@ export {
   karcherMean,
   type MeanOptions,
   meanProblem,
+  type PointLike,
 } from "./means/mean.js";
 export { type TangentPca, type TangentPcaOptions, tangentPca } from "./means/tangent-pca.js";
 export {

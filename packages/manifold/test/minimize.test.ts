@@ -138,7 +138,7 @@ describe("minimize", () => {
     expect(of({ method: "newton" })).toThrow(
       'minimize: argument `options.method` is "newton"; wanted "auto", trustRegion, arc',
     );
-    expect(of({ method: {} })).toThrow("argument `options.method` is a Object; wanted a name, or a method");
+    expect(of({ method: {} })).toThrow("argument `options.method` is an Object; wanted a name, or a method");
     expect(of({ foo: 1 })).toThrow("minimize: argument `options.foo` is not an option");
     expect(of({ tolerance: Number.NaN })).toThrow("`absolute` is NaN");
     expect(of({ maxIterations: -1 })).toThrow("`limit` is -1");
@@ -157,7 +157,7 @@ describe("minimize", () => {
         x0.map((v) => 1.1 * v),
       ),
     ).toThrow(/^minimize: argument `x0` is off stiefel\(15, 2\) by 1\.41e-1; .*projectPointInto/);
-    expect(() => minimize({} as never, f, x0)).toThrow("minimize: argument `manifold` is a Object");
+    expect(() => minimize({} as never, f, x0)).toThrow("minimize: argument `manifold` is an Object");
     expect(() => minimize(stiefel(4, 2), f, x0)).toThrow("argument `problem` is of 30 variables; wanted 8");
     expect(() => minimize(M, { dimension, value } as never, x0)).toThrow("argument `f` is without a gradient");
     expect(() => minimize(M, firstOrder, x0, { method: trustRegion() })).toThrow(

@@ -88,7 +88,7 @@ describe("problems on manifolds", () => {
     expect(() => onManifold(sphere(4), quadratic)).toThrow(
       /onManifold: argument `problem` is of 3 variables; wanted 4/,
     );
-    expect(() => onManifold({} as never, quadratic)).toThrow(/`manifold` is a Object/);
+    expect(() => onManifold({} as never, quadratic)).toThrow(/`manifold` is an Object/);
     expect(() => onManifold(sphere(3), null as never)).toThrow(/`problem` is null/);
   });
 

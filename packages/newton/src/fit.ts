@@ -9,7 +9,13 @@ import {
   requireNumber,
   solve,
 } from "@hessia/core";
-import { type Expr, leastSquaresFromTerms, systemFromTerms } from "@hessia/core/kernel";
+import {
+  type Expr,
+  type Expressions,
+  leastSquaresFromTerms,
+  systemFromTerms,
+  type TermFunction,
+} from "@hessia/core/kernel";
 import { type Covariance, parameterCovariance } from "./covariance.js";
 import { orthogonality } from "./least-squares.js";
 import { type LevenbergMarquardtState, levenbergMarquardt } from "./levenberg-marquardt.js";
@@ -25,7 +31,7 @@ export interface FitData {
 }
 
 /** The model as a kernel term: arithmetic on parameters and on the independent variables of one point. Called once. */
-export type Model = (parameters: Expr[], t: Expr[]) => Expr;
+export type Model = (parameters: Expressions, t: Expressions) => Expr;
 
 export interface FitOptions {
   /** "squared", "huber", "softL1", "cauchy" or an own one. Default "squared". */
@@ -62,7 +68,9 @@ export function fit(model: Model, data: FitData, start: readonly number[], optio
   const { tolerance = 1e-8, maxIterations: limit = 1000, ...rest } = options;
   if (typeof model !== "function") misuse(routine, "model", describe(model), "a function of parameters and t");
   if (data === null || typeof data !== "object" || !Array.isArray(data.t) || !Array.isArray(data.y))
-    misuse(routine, "data", describe(data), "an object with arrays t and y");
+    misuse(routine, "data", given(data), "an object with arrays t and y");
+  if (!Array.isArray(start) && !ArrayBuffer.isView(start))
+    misuse(routine, "start", describe(start), "an array with a first guess of each parameter");
   const points = rowsOf(routine, "data.t", data.t);
   const { y, sigma } = data;
   for (const [name, list] of Object.entries({ y, sigma })) {
@@ -78,7 +86,7 @@ export function fit(model: Model, data: FitData, start: readonly number[], optio
   const rows = points.map((point, k) => [...point, y[k]!, 1 / (sigma?.[k] ?? 1)]);
   const blocks = [
     block(n, rows, (b, d) =>
-      model(b, d.slice(0, width))
+      model(b, d.slice(0, width) as Expressions)
         .sub(d[width]!)
         .mul(d[width + 1]!),
     ),
@@ -105,6 +113,9 @@ export function fit(model: Model, data: FitData, start: readonly number[], optio
   };
 }
 
+const given = (data: unknown): string =>
+  data !== null && typeof data === "object" ? `an object with ${Object.keys(data).join(", ")}` : describe(data);
+
 /** Each point as an array of the same number of finite numbers. */
 function rowsOf(routine: string, argument: string, t: FitData["t"]): readonly (readonly number[])[] {
   const rows = t.map((point: number | readonly number[]) => (typeof point === "number" ? [point] : point));
@@ -117,7 +128,7 @@ function rowsOf(routine: string, argument: string, t: FitData["t"]): readonly (r
   return rows;
 }
 
-function block(n: number, data: readonly (readonly number[])[], term: (b: Expr[], d: Expr[]) => Expr) {
+function block(n: number, data: readonly (readonly number[])[], term: TermFunction) {
   const all = Array.from({ length: n }, (_, i) => i);
   const group = data.map((_, k) => k);
   return { groups: data.length, outer: (s: Expr) => s, inner: [{ indices: data.map(() => all), data, group, term }] };

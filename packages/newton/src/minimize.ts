@@ -6,9 +6,9 @@ import {
   type HasBounds,
   type Method,
   maxIterations,
-  misuse,
   projectedGradientNorm,
   type Result,
+  requireGradient,
   requireKnownOptions,
   type SolveOptions,
   solve,
@@ -63,10 +63,8 @@ function pick(problem: AnyProblem & Partial<HasBounds>): {
   method: Method<AnyProblem, GradientState>;
   because: string;
 } {
+  requireGradient("minimize", problem);
   const n = problem.dimension;
-  if (typeof problem.gradientInto !== "function") {
-    misuse("minimize", "problem", "without a gradient", "at least `value` and `gradientInto`");
-  }
   if (finiteBounds("minimize", problem) !== undefined) {
     return hasHessian(problem) || problem.hessianApplyInto
       ? { method: erase(tron()), because: "bounds, and second derivatives" }

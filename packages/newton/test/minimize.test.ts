@@ -73,7 +73,7 @@ describe("minimize", () => {
       "minimize: argument `options.tol` is not an option",
     );
     expect(() => minimize({ dimension: 1, value: () => 0 } as never, [1])).toThrow(
-      "minimize: argument `problem` is without a gradient; wanted at least `value` and `gradientInto`.",
+      "minimize: argument `problem` is without `gradientInto`; wanted a problem with a gradient. Made by",
     );
     expect(() => minimize(rosenbrock, [Number.NaN, 1])).toThrow(
       "solve: argument `x0` is NaN at index 0; wanted finite numbers.",

@@ -67,6 +67,7 @@ export interface TransportProblemOptions {
 export function transportProblem(options: TransportProblemOptions, routine = "transportProblem"): TransportProblem {
   requireKnownOptions(routine, options, ["source", "target", "cost", "regularization"]);
   const { regularization: epsilon } = options;
+  if (epsilon === 0) misuse(routine, "options.regularization", "0", "a number > 0", "Without: `exactTransport`.");
   requireNumber(routine, "options.regularization", epsilon, { above: 0, below: Number.POSITIVE_INFINITY });
   const cost = asCost(options.cost, routine);
   const { rows: n, cols: m } = cost;
@@ -169,7 +170,13 @@ export function weights(
   of: string,
 ): Vector {
   if (given === null || typeof given !== "object" || typeof given.length !== "number")
-    misuse(routine, argument, describe(given), `an array of ${length} weights`);
+    misuse(
+      routine,
+      argument,
+      describe(given),
+      `an array of ${length} weights`,
+      `Equal ones: new Array(${length}).fill(1 / ${length}).`,
+    );
   if (given.length === 0) misuse(routine, argument, "empty", "at least one weight");
   if (given.length !== length) misuse(routine, argument, `of length ${given.length}`, `length ${length}, ${of}`);
   const w = new Float64Array(length);

@@ -81,8 +81,8 @@ for (const [name, make] of backends) {
       await bad(backend.sum(gone), "sum: argument `x` is released; wanted an array that is still in use");
       await bad(backend.download(gone), "download: argument `array` is released");
       const stranger = await jsArrayBackend().upload([1, 2]);
-      await bad(backend.exp(stranger), "exp: argument `x` is a Object; wanted an array of this backend");
-      await bad(backend.norm2([1, 2] as never), "norm2: argument `x` is a Array of length 2");
+      await bad(backend.exp(stranger), "exp: argument `x` is an Object; wanted an array of this backend");
+      await bad(backend.norm2([1, 2] as never), "norm2: argument `x` is an Array of length 2");
       expect(() => backend.release(undefined as never)).toThrow("release: argument `arrays` is undefined");
     });
 

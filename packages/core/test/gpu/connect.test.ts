@@ -88,7 +88,7 @@ describe("connectGpu", () => {
       '`options.mode` is "vulkan"; wanted "auto" or one of webgpu, webgl2',
     );
     await expect(connectGpu({ GPU: {} as never })).rejects.toThrow(
-      "`options.GPU` is a Object; wanted the `GPU` class of gpu.js",
+      "`options.GPU` is an Object; wanted the `GPU` class of gpu.js",
     );
     await expect(connectGpu({ gpu: GPU } as never)).rejects.toThrow(ArgumentError);
   });

@@ -204,7 +204,7 @@ describe("gpuTerms", () => {
     await expect(terms.gradient(short)).rejects.toThrow("gradient: argument `x`");
     await expect(terms.hessianApply(x, short)).rejects.toThrow("hessianApply: argument `v`");
     await expect(terms.hessianInto({ kind: "dense" } as never, x)).rejects.toThrow(
-      "hessianInto: argument `out` is a Object; wanted a matrix made by problem.newHessian()",
+      "hessianInto: argument `out` is an Object; wanted a matrix made by problem.newHessian()",
     );
     const other = gpuTerms(backend, 2, [{ indices: [[0]], term: ([a]) => a!.square() }]).problem.newHessian();
     await expect(terms.hessianInto(other, x)).rejects.toThrow("wanted a matrix made by problem.newHessian()");
@@ -214,7 +214,7 @@ describe("gpuTerms", () => {
       "hessianInto: argument `blocks[0]` is a block of groups; wanted plain terms. Use hessianApply",
     );
     expect(() => gpuTerms(jsArrayBackend() as never, 2, [block])).toThrow(
-      "gpuTerms: argument `backend` is a Object; wanted a GPU's: await connectGpu()",
+      "gpuTerms: argument `backend` is an Object; wanted a GPU's: await connectGpu()",
     );
     expect(() => gpuTerms(backend, 2, [{ indices: [[0, 5]], term: block.term }])).toThrow("blocks[0].indices[0][1]");
     expect(() => gpuTerms(backend, 2 ** 24 + 1, [])).toThrow(

@@ -85,9 +85,9 @@ describe("toDense", () => {
     );
     expect(bad(null)).toThrow(ArgumentError);
     expect(bad(undefined)).toThrow(ArgumentError);
-    expect(bad({ rows: 2 })).toThrow("toDense: argument `input` is a Object; wanted a dense or sparse matrix");
+    expect(bad({ rows: 2 })).toThrow("toDense: argument `input` is an Object; wanted a dense or sparse matrix");
     expect(bad([[1, 2], [3]])).toThrow(
-      "toDense: argument `input[1]` is a Array of length 1; wanted a row of 2 numbers, as the first.",
+      "toDense: argument `input[1]` is an Array of length 1; wanted a row of 2 numbers, as the first.",
     );
     expect(bad([1, 2])).toThrow("toDense: argument `input[0]` is 1; wanted a row of");
     expect(bad([[1, "2"]])).toThrow('toDense: argument `input[0][1]` is "2"; wanted a number.');

@@ -69,7 +69,7 @@ describe("kernel", () => {
     ]);
     expect(k.value(x, p)).toBe(5 + 110 + 300);
     expect(() => k.flattenInputsInto(new Float64Array(3), { a: [1, 2, 3], s: 3 })).toThrow(
-      /`a` is a Array of length 3; wanted 2/,
+      /`a` is an Array of length 3; wanted 2/,
     );
     expect(() => k.flattenInputsInto(new Float64Array(3), { a: [1, 2] } as never)).toThrow(/`s\[0\]` is undefined/);
     expect(() => k.flattenInputsInto(new Float64Array(2), { a: [1, 2], s: 1 })).toThrow(/length 3/);

@@ -90,7 +90,7 @@ describe("permuteSymmetric", () => {
       [0, 1, 2, -1],
     ]) {
       expect(() => permuteSymmetric(laplacian2d(2), bad)).toThrow(
-        `permuteSymmetric: argument \`permutation\` is a Array of length ${bad.length}; wanted a permutation of 0 … 3.`,
+        `permuteSymmetric: argument \`permutation\` is an Array of length ${bad.length}; wanted a permutation of 0 … 3.`,
       );
     }
     expect(() => permuteSymmetric(transposeSparse(sparseFromTriplets(2, 2, [0], [1], [1])), [0, 1])).toThrow(
@@ -153,12 +153,12 @@ describe("misuse", () => {
     [
       "a pointer too few",
       { colPointers: Int32Array.of(0, 8) },
-      "`A.colPointers` is a Int32Array of length 2; wanted 5 numbers that begin with 0.",
+      "`A.colPointers` is an Int32Array of length 2; wanted 5 numbers that begin with 0.",
     ],
     [
       "a late begin",
       { colPointers: Int32Array.of(1, 3, 5, 7, 8) },
-      "`A.colPointers` is a Int32Array of length 5; wanted 5 numbers that begin with 0.",
+      "`A.colPointers` is an Int32Array of length 5; wanted 5 numbers that begin with 0.",
     ],
     [
       "falling pointers",

@@ -45,6 +45,6 @@ describe("sparse sums", () => {
     );
     expect(() => addSparse(Number.NaN, A, 1, A)).toThrow("argument `alpha` is NaN");
     expect(() => scaleSparse(A, Number.POSITIVE_INFINITY)).toThrow("argument `alpha` is Infinity");
-    expect(() => permuteSparse(A, [0, 1, 1, 2])).toThrow("permuteSparse: argument `rows` is a Array of length 4");
+    expect(() => permuteSparse(A, [0, 1, 1, 2])).toThrow("permuteSparse: argument `rows` is an Array of length 4");
   });
 });

@@ -221,7 +221,7 @@ describe("analyze", () => {
       "analyze: argument `A.rowIndices` is not ascending in column 0; wanted ascending rows without repetition.",
     );
     expect(() => analyze(A, Int32Array.of(0, 1, 2))).toThrow(
-      "analyze: argument `ordering` is a Int32Array of length 3; wanted a permutation of 0 … 3.",
+      "analyze: argument `ordering` is an Int32Array of length 3; wanted a permutation of 0 … 3.",
     );
     expect(() => analyze(A, "rcm" as never)).toThrow(
       'analyze: argument `ordering` is "rcm"; wanted "fill", "amd", "nested-dissection", "natural" or an Int32Array.',

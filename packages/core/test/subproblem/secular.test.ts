@@ -214,7 +214,7 @@ describe("prepareShifted", () => {
       "prepareShifted: argument `H` is 2 × 3; wanted a square matrix.",
     );
     expect(() => prepareShifted(sparseFromDense(banded(5, 1, 5)))).toThrow(
-      "prepareShifted: argument `H` is a Object; wanted a dense matrix, or a sparse one with `symmetric: true` (lower triangle).",
+      "prepareShifted: argument `H` is an Object; wanted a dense matrix, or a sparse one with `symmetric: true` (lower triangle).",
     );
   });
 });

@@ -32,6 +32,9 @@ export interface MeanOptions extends Pick<SolveOptions<GradientState>, "observer
   readonly maxIterations?: number;
 }
 
+/** A point of a manifold: its numbers row by row, flat or as rows. */
+export type PointLike = ArrayLike<number> | readonly (readonly number[])[];
+
 export interface KarcherMeanOptions extends MeanOptions {
   /** See `karcher`. Default "barzilai-borwein". */
   readonly step?: "barzilai-borwein" | "fixed";
@@ -44,7 +47,7 @@ export interface KarcherMeanOptions extends MeanOptions {
  */
 export function karcherMean(
   manifold: Manifold,
-  points: readonly Vector[],
+  points: readonly PointLike[],
   options: KarcherMeanOptions = {},
 ): Result<KarcherState> {
   const { step, ...rest } = options;
@@ -59,7 +62,7 @@ export function karcherMean(
  */
 export function geometricMedian(
   manifold: Manifold,
-  points: readonly Vector[],
+  points: readonly PointLike[],
   options: MeanOptions = {},
 ): Result<MedianState> {
   const { problem, start, run } = prepare("geometricMedian", manifold, points, options, 1e-8);
@@ -72,7 +75,7 @@ export function geometricMedian(
  */
 export function buresWassersteinBarycenter(
   n: number,
-  points: readonly Vector[],
+  points: readonly PointLike[],
   options: KarcherMeanOptions = {},
 ): Result<KarcherState> {
   return karcherMean(spdBuresWasserstein(n), points, options);
@@ -82,18 +85,28 @@ export function buresWassersteinBarycenter(
  * ½ Σ wᵢ d(x, pᵢ)² as a problem for {@link karcher} and {@link weiszfeld} under one's own `solve`.
  * @throws ArgumentError as {@link karcherMean}.
  */
-export function meanProblem(manifold: Manifold, points: readonly Vector[], weights?: ArrayLike<number>): MeanProblem {
+export function meanProblem(
+  manifold: Manifold,
+  points: readonly PointLike[],
+  weights?: ArrayLike<number>,
+): MeanProblem {
   return checkedProblem("meanProblem", manifold, points, weights);
 }
 
 function checkedProblem(
   routine: string,
   manifold: Manifold,
-  points: readonly Vector[],
+  given: readonly PointLike[],
   weights: ArrayLike<number> | undefined,
 ): MeanProblem {
   if (manifold === null || typeof manifold !== "object" || typeof manifold.retractInto !== "function")
-    misuse(routine, "manifold", describe(manifold), "a manifold");
+    misuse(
+      routine,
+      "manifold",
+      describe(manifold),
+      "a manifold",
+      typeof manifold === "function" ? "It is made by calling its function: `sphere(3)`." : undefined,
+    );
   if (!isGeodesic(manifold))
     misuse(
       routine,
@@ -101,7 +114,8 @@ function checkedProblem(
       `${manifold.name}, which has no logarithm`,
       "a manifold with expInto, logInto and dist",
     );
-  if (!Array.isArray(points) || points.length === 0) misuse(routine, "points", describe(points), "at least one point");
+  if (!Array.isArray(given) || given.length === 0) misuse(routine, "points", describe(given), "at least one point");
+  const points = given.map((p) => (Array.isArray(p) ? Float64Array.from(p.flat()) : (p as Vector)));
   points.forEach((p, i) => {
     manifold.checkPoint(routine, `points[${i}]`, p);
   });
@@ -138,7 +152,7 @@ function checkedWeights(routine: string, count: number, weights: ArrayLike<numbe
 function prepare(
   routine: string,
   manifold: Manifold,
-  points: readonly Vector[],
+  points: readonly PointLike[],
   options: MeanOptions,
   defaultTolerance: number,
 ) {

@@ -373,7 +373,7 @@ export function behavesLikeADecentralizedMethod(name: string, make: Make): void 
       );
       expect(() => solve(make(), problem, x0.slice(20))).toThrow("argument `x0` is of length 140; wanted length 160");
       expect(() => solve(make(), brockett(randomSymmetric(3, 1), [1]) as never, [1, 0, 0])).toThrow(
-        `${name}: argument \`problem\` is a Object; wanted a problem made by \`decentralizedProblem\``,
+        `${name}: argument \`problem\` is an Object; wanted a problem made by \`decentralizedProblem\``,
       );
       const refused = (options: object, text: string) =>
         expect(() => make(options as never)).toThrow(`${name}: argument ${text}`);

@@ -102,7 +102,7 @@ describe("graphs of agents", () => {
       ]),
     ).toThrow("graphFromEdges: argument `edges[1]` is a loop at agent 2; wanted two different agents.");
     expect(() => graphFromEdges(3, [[0] as never])).toThrow(
-      "argument `edges[0]` is a Array of length 1; wanted a pair",
+      "argument `edges[0]` is an Array of length 1; wanted a pair",
     );
     expect(() => graphFromEdges(3, "01" as never)).toThrow('argument `edges` is "01"; wanted an array of pairs');
     expect(() => erdosRenyiGraph(4, 1.5, seeded(1))).toThrow("argument `probability` is 1.5");

@@ -110,9 +110,9 @@ describe("mixing matrices", () => {
     expect(withEntry(0, 2, 0.1)).toThrow("argument `W[0][2]` is 0.1; wanted 0: agents 0 and 2 aren't linked");
     expect(withEntry(2, 2, 0.6)).toThrow(/argument `W\[2\]` is a row of sum 1\.1; wanted rows of sum 1/);
     expect(withEntry(0, 0, Number.NaN)).toThrow("argument `W[0][0]` is NaN; wanted a finite number");
-    expect(() => mixingMatrix(path, good.slice(1))).toThrow("argument `W` is a Array of length 2; wanted 3 rows of 3");
+    expect(() => mixingMatrix(path, good.slice(1))).toThrow("argument `W` is an Array of length 2; wanted 3 rows of 3");
     expect(() => mixingMatrix(path, [[1], [1], [1]])).toThrow(
-      "argument `W[0]` is a Array of length 1; wanted 3 numbers",
+      "argument `W[0]` is an Array of length 1; wanted 3 numbers",
     );
     expect(() => mixingMatrix(path, 3 as never)).toThrow("argument `W` is 3");
     expect(() => mixingMatrix(3 as never, good)).toThrow("argument `graph` is 3; wanted a graph of agents");

@@ -138,7 +138,7 @@ describe("agents apart from each other, in one process", () => {
       "overAgents: argument `hosts` is 2 agents; wanted 3, as the network has",
     );
     expect(() => overAgents({ name: "lbfgs" } as never, [])).toThrow(
-      "overAgents: argument `method` is a Object; wanted a decentralized",
+      "overAgents: argument `method` is an Object; wanted a decentralized",
     );
     expect(() => overAgents(drcgd(), 3 as never)).toThrow("argument `hosts` is 3; wanted an array of agents");
     expect(() => agentHost(stiefel(5, 2), problem.locals[0]!, inProcessTransports(1)[0]!)).toThrow(
@@ -151,10 +151,10 @@ describe("agents apart from each other, in one process", () => {
     expect(() => remote.value(x0)).toThrow("remoteProblem: argument `value` is asked for here; wanted the agents");
     expect(() => inProcessTransports(0)).toThrow("inProcessTransports: argument `agents` is 0");
     expect(() => endpointTransport([] as never)).toThrow(
-      "endpointTransport: argument `endpoints` is a Array of length 0",
+      "endpointTransport: argument `endpoints` is an Array of length 0",
     );
     expect(() => endpointTransport(new Map([[4, {} as MessageEndpoint]]))).toThrow(
-      "argument `endpoints of agent 4` is a Object; wanted an endpoint with `postMessage`",
+      "argument `endpoints of agent 4` is an Object; wanted an endpoint with `postMessage`",
     );
     const deaf = { postMessage: () => {} };
     expect(() => endpointTransport(new Map([[4, deaf]]))).toThrow("wanted an endpoint with `on` or `addEventListener`");

@@ -93,15 +93,15 @@ describe("decentralizedProblem", () => {
       "decentralizedProblem: argument `locals[1]` is of 2 variables; wanted 3, the coordinates of a point of sphere(3), as for all agents",
     );
     expect(made(M, ring(3), [good, good])).toThrow(
-      "argument `locals` is a Array of length 2; wanted an array of 3 problems",
+      "argument `locals` is an Array of length 2; wanted an array of 3 problems",
     );
     expect(made(M, ring(2), [good, { dimension: 3, value: () => 0 }])).toThrow(
-      "argument `locals[1]` is a Object; wanted a problem with value and gradient",
+      "argument `locals[1]` is an Object; wanted a problem with value and gradient",
     );
     expect(made(M, ring(2), [good, null])).toThrow("argument `locals[1]` is null");
     expect(made(null, ring(2), [good, good])).toThrow("argument `manifold` is null; wanted a manifold");
     expect(made(M, metropolisWeights(ringGraph(2)), [good, good])).toThrow(
-      "argument `network` is a Object; wanted a network",
+      "argument `network` is an Object; wanted a network",
     );
     expect(made(grassmann(3, 1), ring(2), [good, good])).toThrow(
       "argument `manifold` is grassmann(3, 1); wanted a manifold on which points have one set of coordinates",

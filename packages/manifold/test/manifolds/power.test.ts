@@ -26,6 +26,6 @@ describe("power", () => {
 
   it("refuses a count below 1 and what isn't a manifold", () => {
     expect(() => power(sphere(3), 0)).toThrow(/power: argument `count` is 0/);
-    expect(() => power({} as never, 2)).toThrow(/`manifold` is a Object; wanted a manifold/);
+    expect(() => power({} as never, 2)).toThrow(/`manifold` is an Object; wanted a manifold/);
   });
 });

@@ -61,6 +61,6 @@ describe("product", () => {
       /off sphere\(2\) × spdAffineInvariant\(2\) by 1/,
     );
     expect(() => product()).toThrow(/product: argument `parts` is empty/);
-    expect(() => product(sphere(2), {} as never)).toThrow(/`parts\[1\]` is a Object/);
+    expect(() => product(sphere(2), {} as never)).toThrow(/`parts\[1\]` is an Object/);
   });
 });

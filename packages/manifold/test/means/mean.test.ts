@@ -215,8 +215,8 @@ describe("karcherMean", () => {
     const M = spdAffineInvariant(2);
     const [I, bad] = [diagonal(1, 1), diagonal(1, -1)];
     expect(() => karcherMean(M, [I, bad])).toThrow(/karcherMean: argument `points\[1\]` is not positive definite/);
-    expect(() => karcherMean(M, [])).toThrow(/`points` is a Array of length 0; wanted at least one point/);
-    expect(() => karcherMean(M, [I], { weights: [1, 2] })).toThrow(/options\.weights` is a Array of length 2/);
+    expect(() => karcherMean(M, [])).toThrow(/`points` is an Array of length 0; wanted at least one point/);
+    expect(() => karcherMean(M, [I], { weights: [1, 2] })).toThrow(/options\.weights` is an Array of length 2/);
     expect(() => karcherMean(M, [I, I], { weights: [1, -2] })).toThrow(/options\.weights\[1\]` is -2/);
     expect(() => karcherMean(M, [I, I], { weights: [0, 0] })).toThrow(/of sum 0/);
     expect(() => karcherMean(M, [I], { start: bad })).toThrow(/options\.start/);
@@ -224,7 +224,7 @@ describe("karcherMean", () => {
     expect(() => karcherMean(M, [I], { tolerance: 2 })).toThrow(/options\.tolerance/);
     expect(() => karcherMean(M, [I], { tol: 1 } as never)).toThrow(/options\.tol/);
     expect(() => karcherMean(fixedRank(2, 2, 1), [new Float64Array(9)])).toThrow(/which has no logarithm/);
-    expect(() => karcherMean({} as never, [I])).toThrow(/`manifold` is a Object/);
+    expect(() => karcherMean({} as never, [I])).toThrow(/`manifold` is an Object/);
   });
 });
 
@@ -316,3 +316,30 @@ function diagonalVector(k: number): Float64Array {
   x[k] = 1;
   return x;
 }
+
+describe("points of a mean", () => {
+  it("are taken flat or by rows, as arrays or Float64Arrays, and are not changed", () => {
+    const M = spdAffineInvariant(2);
+    const byRows = [
+      [
+        [2, 1],
+        [1, 3],
+      ],
+      [
+        [1, 0],
+        [0, 5],
+      ],
+    ];
+    const flat = byRows.map((rows) => rows.flat());
+    const typed = flat.map((numbers) => Float64Array.from(numbers));
+    const [a, b, c] = [byRows, flat, typed].map((points) => karcherMean(M, points).x);
+    expect(a).toEqual(c);
+    expect(b).toEqual(c);
+    expect(byRows[0]).toEqual([
+      [2, 1],
+      [1, 3],
+    ]);
+    expect(() => karcherMean(M, [[1, 2]])).toThrow(/points\[0\]/);
+    expect(() => karcherMean(spdAffineInvariant as never, flat)).toThrow(/calling its function/);
+  });
+});

@@ -80,7 +80,7 @@ describe("gridCost", () => {
   });
 
   it.each<[object, string]>([
-    [{ shape: [] }, "argument `options.shape` is a Array of length 0"],
+    [{ shape: [] }, "argument `options.shape` is an Array of length 0"],
     [{ shape: [2, 0] }, "argument `options.shape[1]` is 0; wanted an integer >= 1."],
     [{ shape: [2, 2], targetShape: [2] }, "argument `options.targetShape` is of 1 axes; wanted 2"],
     [{ shape: [2, 2], spacing: [1] }, "argument `options.spacing` is of length 1"],

@@ -111,7 +111,7 @@ describe("deviceTransport", () => {
     await rejects({ source: [1] }, "`options.source` is of length 1");
     await rejects(
       { initial: { source: [1], target: [1] } },
-      "`options.initial.source` is a Array of length 1; wanted 60 potentials.",
+      "`options.initial.source` is an Array of length 1; wanted 60 potentials.",
     );
     await rejects(
       { initial: { source: base.source.map(() => Number.NaN), target: base.target } },

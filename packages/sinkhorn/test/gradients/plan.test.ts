@@ -345,7 +345,7 @@ describe("misuse of planDerivatives", () => {
     [
       "weights of another number",
       () => planDerivatives(problem, z).pushForward({ source: [1] }),
-      "`tangent.source` is a Array of length 1; wanted an array of 6 numbers.",
+      "`tangent.source` is an Array of length 1; wanted an array of 6 numbers.",
     ],
     [
       "a weight that isn't finite",

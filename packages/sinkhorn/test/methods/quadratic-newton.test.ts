@@ -474,7 +474,7 @@ describe("quadraticNewton", () => {
     throws({ solver: "lu" }, '`options.solver` is "lu"');
     throws(
       { initial: { source: [1], target } },
-      "`options.initial.source` is a Array of length 1; wanted 7 potentials.",
+      "`options.initial.source` is an Array of length 1; wanted 7 potentials.",
     );
     throws({ initial: { source: source.map(() => Number.NaN), target } }, "`options.initial.source` is NaN at index 0");
     expect(() => quadraticProblem({ ...base, regularization: -1 })).toThrow(
