@@ -134,7 +134,7 @@ describe("problemFromTerms", () => {
     problem.valueGradientHessianInto(new Float64Array(3), b, x);
     expect(a.values).toEqual(b.values);
     expect(() => problem.hessianInto(problemFromTerms(3, []).newHessian(), x)).toThrow(
-      "hessianInto: argument `out` is a Object; wanted a matrix made by newHessian().",
+      "hessianInto: argument `out` is an Object; wanted a matrix made by newHessian().",
     );
     expect(() => problem.valueGradientHessianInto(new Float64Array(2), b, x)).toThrow(
       "valueGradientHessianInto: argument `gradient` is of length 2; wanted length 3",
@@ -327,7 +327,7 @@ describe("misuse", () => {
     [
       "rows of different length",
       [{ indices: [[0], [0, 1]], term }],
-      "problemFromTerms: argument `blocks[0].indices[1]` is a Array of length 2; wanted a row of 1 variable numbers, as the first.",
+      "problemFromTerms: argument `blocks[0].indices[1]` is an Array of length 2; wanted a row of 1 variable numbers, as the first.",
     ],
     [
       "a fraction",
