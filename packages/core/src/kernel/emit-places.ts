@@ -25,35 +25,32 @@ export function placesByPoints(
   at: PlaceTables,
 ): (variables: readonly [number, number], lane: number) => { readonly address: Local | Code; readonly offset: number } {
   const load = rankBytes === 1 ? i32.load8U : i32.load16U;
-  // Points are 8 · step bytes in vectors, and 4 · step in the table of columns.
-  const columnsOf = (scatter: Local | Code) => i32.add(at.columns, i32.shrU(scatter, 1));
-  const begin = (columns: Local, q: number) => i32.add(at.h, i32.load(columns, 4 * q));
+  /** Where column q of a point begins. Points are 8 · step bytes in vectors, and 4 · step in the table of columns. */
+  const begin = (point: number, q: number, lane: number) => {
+    const columns = once(`columns${point},${lane}`, "i32", () =>
+      i32.add(at.columns, i32.shrU(pointIn("scatter", point, lane), 1)),
+    );
+    return once(`begin${point},${q},${lane}`, "i32", () => i32.add(at.h, i32.load(columns, 4 * q)));
+  };
   return ([i, j], lane) => {
     const [p, q] = [i % step, j % step];
     const [P, Q] = [(i - p) / step, (j - q) / step];
-    if (P === Q) {
-      const columns = once(`own${P},${lane}`, "i32", () => columnsOf(pointIn("scatter", P, lane)));
-      const address = once(`own${P},${q},${lane}`, "i32", () => begin(columns, q));
-      return { address, offset: 8 * own.places[q * step + p]! };
-    }
+    if (P === Q) return { address: begin(P, q, lane), offset: 8 * own.places[q * step + p]! };
     const k = pairs.findIndex(([a, c]) => a === P && c === Q);
     const key = `${k},${lane}`;
     // Whether Q's columns are the ones: those of the smaller number.
     const upright = once(`up${key}`, "i32", () => i32.gtS(pointIn("index", P, lane), pointIn("index", Q, lane)));
-    const columns = once(`columns${key}`, "i32", () =>
-      columnsOf(select("i32", pointIn("scatter", Q, lane), pointIn("scatter", P, lane), upright)),
-    );
     const rank = once(`rank${key}`, "i32", () => load(at.ranks, rankBytes * (lane * pairs.length + k)));
-    // In h, as many blocks further down.
-    const down = (size: number) => once(`down${size},${key}`, "i32", () => i32.add(at.h, i32.mul(rank, 8 * size)));
-    const column = (c: number) =>
-      once(`column${c},${key}`, "i32", () => i32.add(down(other.counts[c]!), i32.load(columns, 4 * c)));
+    const down = (size: number) => once(`down${size},${key}`, "i32", () => i32.mul(rank, 8 * size));
+    const column = (c: number, by: number): Local =>
+      once(`column${c},${by},${key}`, "i32", (): Code => {
+        if (by > 0) return i32.add(column(c, 0), by);
+        return i32.add(select("i32", begin(Q, c, lane), begin(P, c, lane), upright), down(other.counts[c]!));
+      });
     const offset = (row: number, c: number) => 8 * (own.counts[c]! + other.places[c * step + row]!);
-    if (p === q) return { address: column(q), offset: offset(p, q) };
+    if (p === q) return { address: column(q, 0), offset: offset(p, q) };
     const [one, turned] = [offset(p, q), offset(q, p)];
     const least = Math.min(one, turned);
-    const shifted = (base: Local, by: number) => (by === 0 ? base : i32.add(base, by));
-    const address = select("i32", shifted(column(q), one - least), shifted(column(p), turned - least), upright);
-    return { address, offset: least };
+    return { address: select("i32", column(q, one - least), column(p, turned - least), upright), offset: least };
   };
 }
