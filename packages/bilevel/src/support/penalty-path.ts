@@ -62,7 +62,8 @@ interface PathWork {
 const factor = 4;
 /** Levels whose solutions are extrapolated. */
 const kept = 4;
-const mostLevelSteps = 3000;
+/** A level isn't worth more: its solution may lie at infinity (weights that saturate), and only the last ones count. */
+const mostLevelSteps = 300;
 const leastWeight = 1e-9;
 /** The first t is lowered to it where the penalized problem is unbounded below. */
 const leastFirstWeight = 1e-4;
