@@ -1,4 +1,5 @@
-// A = V diag(λ) Vᵀ for many small symmetric matrices by cyclic Jacobi rotations, and what is made of it: the nearest positive semidefinite matrix.
+// A = V diag(λ) Vᵀ for many small symmetric matrices by cyclic Jacobi rotations, and what is made of it: the nearest positive semidefinite matrix
+// (from five rows on by small-ql.ts).
 //
 // Golub, Van Loan, "Matrix Computations" (4th ed., 2013), Algorithm 8.5.3; Demmel, Veselić 1992, "Jacobi's method is more accurate than QR", SIAM J. Matrix Anal.
 // Appl. 13(4), for the test.
@@ -10,6 +11,7 @@
 // 3. Eigenvalues are ordered by counting, which two lanes can do at once.
 import type { Vector } from "./matrix.js";
 import { absoluteThreshold, jacobiSweeps, projectionThreshold, relativeThreshold, unitOf } from "./small-jacobi.js";
+import { diagonalizeByQl } from "./small-ql.js";
 
 /**
  * Diagonalizes the matrix at a[at …] in the front of `work`, the rows of Vᵀ behind it; eigenvalues, times the scale that it answers, are on the diagonal. Answers 0 when
@@ -97,6 +99,9 @@ export function eigenOf(
   return unit > 0 ? -1 : 1;
 }
 
+/** Up to this n a projection diagonalizes by rotations. */
+const mostByRotations = 4;
+
 /** One matrix, projected. */
 export function projectPsdOf(
   n: number,
@@ -107,14 +112,16 @@ export function projectPsdOf(
   work: Vector,
   absolute: boolean,
 ): number {
-  const unit = diagonalize(n, a, at, work, projectionThreshold);
+  const byRotations = n <= mostByRotations;
+  const unit = byRotations ? diagonalize(n, a, at, work, projectionThreshold) : qlOf(n, a, at, work);
   const to = index * n * n;
   if (unit === 0) {
     out.fill(Number.NaN, to, to + n * n);
     return 0;
   }
+  const [values, stride] = byRotations ? [0, n + 1] : [2 * n * n, 1];
   let negative = false;
-  for (let j = 0; j < n; j++) negative ||= work[j * n + j] < 0;
+  for (let j = 0; j < n; j++) negative ||= work[values + j * stride] < 0;
   const size = Math.abs(unit);
   const vt = n * n;
   for (let i = 0; i < n; i++) {
@@ -123,7 +130,7 @@ export function projectPsdOf(
       if (negative) {
         sum = 0;
         for (let k = 0; k < n; k++) {
-          const lambda = work[k * n + k];
+          const lambda = work[values + k * stride];
           const kept = absolute ? Math.abs(lambda) : Math.max(lambda, 0);
           sum += kept * work[vt + k * n + i] * work[vt + k * n + j];
         }
@@ -134,4 +141,15 @@ export function projectPsdOf(
     }
   }
   return unit > 0 ? -1 : 1;
+}
+
+/** As `diagonalize`, with the eigenvalues behind the rows of Vᵀ. */
+function qlOf(n: number, a: Vector, at: number, work: Vector): number {
+  let size = 0;
+  for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) size = Math.max(size, Math.abs(a[at + i * n + j]));
+  if (!(size < Number.POSITIVE_INFINITY)) return 0;
+  const unit = unitOf(size);
+  const scale = 1 / unit;
+  for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) work[i * n + j] = a[at + i * n + j] * scale;
+  return diagonalizeByQl(n, work) ? unit : -unit;
 }

@@ -1,5 +1,5 @@
 // Eigenvalues, projections and polar factors of pairs of small matrices by Jacobi rotations, step by step as in linear/small-eigen.ts and linear/small-polar.ts: a lane
-// that needs no rotation is rotated by the identity.
+// that needs no rotation is rotated by the identity. Projections of five rows and more go by QL steps (small-ql-kernels.ts).
 import {
   absoluteThreshold,
   jacobiSweeps,
@@ -8,7 +8,7 @@ import {
   projectionThreshold,
   relativeThreshold,
 } from "../linear/small-jacobi.js";
-import type { Body, Local, Value, WasmModule } from "./assembler.js";
+import { type Body, call, type FunctionHandle, type Local, type Value, type WasmModule } from "./assembler.js";
 import { f64, f64x2, i32, i32x4, madd, nmadd, v128 } from "./instructions.js";
 import {
   definePairTask,
@@ -23,12 +23,14 @@ import {
   type Pair,
   unitOf,
 } from "./small-pairs.js";
+import { defineQl } from "./small-ql-kernels.js";
 
 /** Defines eigen, projectClamp, projectAbsolute and polar for n × n matrices. */
 export function defineSmallJacobi(module: WasmModule, n: number): void {
   definePairTask(module, "eigen", n, [n, n * n], writeEigen);
-  definePairTask(module, "projectClamp", n, [n * n], (pair) => writeProjection(pair, (x) => f64x2.max(x, 0)));
-  definePairTask(module, "projectAbsolute", n, [n * n], (pair) => writeProjection(pair, (x) => f64x2.abs(x)));
+  const ql = n <= inLocals ? undefined : defineQl(module, n);
+  definePairTask(module, "projectClamp", n, [n * n], (pair) => writeProjection(pair, ql, (x) => f64x2.max(x, 0)));
+  definePairTask(module, "projectAbsolute", n, [n * n], (pair) => writeProjection(pair, ql, (x) => f64x2.abs(x)));
   definePairTask(module, "polar", n, [n * n, n * n], writePolar);
 }
 
@@ -96,6 +98,7 @@ interface Diagonal {
   readonly A: Grid;
   /** Vᵀ. */
   readonly V: Grid;
+  lambda(k: Index): Value;
   /** Ones where the matrix is finite. */
   readonly finite: Local;
   readonly unit: Local;
@@ -195,7 +198,22 @@ function diagonalize(pair: Pair, least = absoluteThreshold): Diagonal {
       b.do(v128.store(qp, apq));
     });
   });
-  return { A, V, finite, unit, status: v128.bitselect(v128.bitselect(1, -1, moved), 0, finite) };
+  const lambda = (k: Index) => A.get(k, k);
+  return { A, V, lambda, finite, unit, status: v128.bitselect(v128.bitselect(1, -1, moved), 0, finite) };
+}
+
+/** By the function that `defineQl` made. A matrix that isn't finite is taken as zero. */
+function diagonalizeByQl(pair: Pair, ql: FunctionHandle): Omit<Diagonal, "A"> {
+  const { b, n, input, scratch } = pair;
+  const size = largestInput(pair, false);
+  const finite = b.local("v128", f64x2.lt(size, Number.POSITIVE_INFINITY));
+  const unit = b.local("v128", unitOf(size));
+  const scale = b.local("v128", f64x2.div(1, unit));
+  const [A, V] = [makeGrid(pair, 0), makeGrid(pair, 1)];
+  eachEntry(pair, false, (i, j) => A.set(i, j, v128.and(f64x2.mul(input(i, j), scale), finite)));
+  const failed = b.local("v128", call(ql, scratch));
+  const { get: lambda } = makeList(pair, 0, n);
+  return { V, lambda, finite, unit, status: v128.bitselect(v128.bitselect(1, -1, failed), 0, finite) };
 }
 
 function writeEigen(pair: Pair): Value {
@@ -236,14 +254,16 @@ function writeEigen(pair: Pair): Value {
   return status;
 }
 
-function writeProjection(pair: Pair, keep: (lambda: Value) => Value): Value {
+/** @param ql what diagonalizes matrices in memory; undefined where they stand in locals. */
+function writeProjection(pair: Pair, ql: FunctionHandle | undefined, keep: (lambda: Value) => Value): Value {
   const { module, b, n, input, output } = pair;
-  const { A, V, finite, unit, status } = diagonalize(pair, projectionThreshold);
+  const { V, lambda, finite, unit, status } =
+    ql === undefined ? diagonalize(pair, projectionThreshold) : diagonalizeByQl(pair, ql);
   const negative = b.local("v128", 0);
   const kept = makeList(pair, 0, n);
   each(pair, 0, (k) => {
-    b.set(negative, v128.or(negative, f64x2.lt(A.get(k, k), 0)));
-    kept.set(k, keep(A.get(k, k)));
+    b.set(negative, v128.or(negative, f64x2.lt(lambda(k), 0)));
+    kept.set(k, keep(lambda(k)));
   });
   const sum = b.local("v128");
   eachEntry(pair, false, (i, j) => {
