@@ -7,7 +7,7 @@ import { largestSmall } from "./small-shapes.js";
 
 /**
  * Replaces `count` symmetric n × n matrices (their lower triangles are read), matrix after matrix, row-major, by V diag(max(λ, 0)) Vᵀ ("clamp"), or with |λ| ("absolute"), both
- * triangles. Up to n = 16 as {@link batchedProjectPsdInto}, above by the same rotations one by one. A matrix that isn't finite becomes NaN throughout.
+ * triangles. Up to n = 16 as {@link batchedProjectPsdInto}, above by the same steps one by one. A matrix that isn't finite becomes NaN throughout.
  * @throws ArgumentError when n or count is out of range, the length doesn't fit or `negative` isn't one of the two.
  */
 export function projectPsdInto(A: Vector, n: number, count: number, negative: "clamp" | "absolute"): Vector {
