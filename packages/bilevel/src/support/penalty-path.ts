@@ -8,12 +8,12 @@ import {
   type BilevelProblem,
   type BilevelState,
   bilevelStart,
-  evaluateInto,
   isLost,
   objectivesOf,
   projectUpperLower,
 } from "../problem.js";
 import { estimateConstants } from "./constants.js";
+import { accuracy, type Penalized, type Penalty, penalized } from "./penalized.js";
 import {
   newSpectralWork,
   type Smooth,
@@ -23,39 +23,26 @@ import {
   spectralStart,
   spectralStep,
 } from "./spectral.js";
-import { type GapFunction, type GapKind, type GapParameters, gapFunction, type InnerMemory } from "./value-function.js";
+import { type GapKind, type GapParameters, gapFunction } from "./value-function.js";
 
-export interface PathState extends BilevelState {
-  /** t = 1/c. */
-  weight: number;
+export interface PathState extends BilevelState, Penalty {
   /** Steps at this t, and steps in a row that were refused. */
   levelSteps: number;
   refused: number;
   /** The least value of the last `stallSteps` steps, and of those before: a level that doesn't fall any more (at a kink) is left as it is. */
   leastValue: number;
   checkedValue: number;
-  parameters: GapParameters;
   /** (x, y, multipliers) of the penalized problem. */
   spectral: SpectralState | null;
   /** (x₀, y₀), on its sets. */
   start: Vector;
-  inner: InnerMemory;
   /** Solutions of earlier levels. */
   path: { weight: number; u: Vector }[];
-  /** ‖∇F‖∞ at the start, and the scale of steps of multipliers beside those of (x, y). */
-  upperGradient: number;
-  multiplierScale: number;
-  /** The violation of g is penalized by it times γ₂/2t. v itself falls by γ₂/2 ‖[g]₊‖², and more where the lower level has no feasible point: then it grows instead of r. */
-  violationWeight: number;
   work?: PathWork;
 }
 
-interface PathWork {
-  readonly gap: GapFunction;
-  readonly smooth: Smooth;
+interface PathWork extends Penalized {
   readonly spectral: SpectralWork;
-  /** ∇F where it was last evaluated. */
-  readonly upperGradient: Vector;
 }
 
 /** t falls by it. */
@@ -67,10 +54,6 @@ const mostLevelSteps = 300;
 const leastWeight = 1e-9;
 /** The first t is lowered to it where the penalized problem is unbounded below. */
 const leastFirstWeight = 1e-4;
-/** A level is solved when its projected gradient is so much below t ‖∇F‖. */
-const accuracy = 1e-7;
-/** θ is found to so much of the penalized problem's own residual: L-BFGS needs gradients whose differences mean something. */
-const innerAccuracy = 1e-3;
 const mostBound = 1e12;
 
 /** γ₁ = 10/L (L = 1 where f has no curvature in y), γ₂ = L/‖∂g/∂y‖², r = 10, t = min(1, L/L_F), from constants estimated at the start; `given` overrides. */
@@ -114,7 +97,10 @@ export function pathStep(
   kind: GapKind,
   starts: readonly Vector[] = [],
 ): PathState {
-  const work = (state.work ??= newWork(problem, state, kind, starts));
+  const work = (state.work ??= {
+    ...penalized(problem, state, kind, starts),
+    spectral: newSpectralWork(problem.dimension + (problem.lowerConstraints?.count ?? 0)),
+  });
   const { smooth } = work;
   const { dimension } = problem;
   state.iteration++;
@@ -157,65 +143,6 @@ export function pathStep(
 /** ‖∇F‖∞ now, but not below a thousandth of that at the start. */
 const upperScale = ({ upperGradient: first }: PathState, { upperGradient }: PathWork): number =>
   upperGradient.reduce((most, g) => Math.max(most, Math.abs(g)), 1e-3 * first);
-
-function newWork(
-  problem: Counted<BilevelProblem>,
-  state: PathState,
-  kind: GapKind,
-  starts: readonly Vector[],
-): PathWork {
-  const { dimension, lowerConstraints: g, coupledSet } = problem;
-  const p = g?.count ?? 0;
-  const { lower, upper } = objectivesOf(problem, 0);
-  const gap = gapFunction(problem, lower, kind, state.parameters, state.inner, starts);
-  const upperGradient = new Float64Array(dimension);
-  const values = new Float64Array(p);
-  const pulled = new Float64Array(dimension);
-  // The set of (x, y) with g ≤ 0 isn't projected onto: its violation is penalized, as strongly as F is weakened.
-  const penalized = g !== null && kind === "proximalLagrangian" && coupledSet === null;
-  const scaling = new Float64Array(dimension + p).fill(1);
-  scaling.fill(state.multiplierScale, dimension);
-  const error = { value: 0, gradient: 0 };
-  const coupled = coupledSet !== null && kind !== "regularizedGap" ? coupledSet : null;
-  const isAffine = coupled === null ? problem.upperIsFree && problem.lowerIsFree : coupled.kind === "affine set";
-  const smooth: Smooth = {
-    scaling,
-    error,
-    affine: isAffine && (g === null || g.count === g.equalities),
-    valueAndGradientInto(out, u) {
-      const z = u.subarray(0, dimension);
-      const multipliers = u.subarray(dimension);
-      const t = state.weight;
-      const floor = 1e-5 * accuracy * t * state.upperGradient;
-      const wanted = innerAccuracy * (state.spectral?.residual ?? t * state.upperGradient);
-      gap.solve(z, multipliers, Math.max(floor, wanted), 500);
-      let value = gap.valueAndGradientInto(out.subarray(0, dimension), out.subarray(dimension), z, multipliers);
-      error.value = 1e-15 * gap.size;
-      error.gradient = Math.sqrt(dimension) * gap.residual + 1e-16 * gap.size;
-      value += t * evaluateInto(problem, upper, upperGradient, z);
-      for (let k = 0; k < dimension; k++) out[k] = out[k]! + t * upperGradient[k]!;
-      if (penalized) {
-        g.valueInto(values, z);
-        const rho = (state.violationWeight * state.parameters.dual) / t;
-        for (let i = 0; i < p; i++) {
-          values[i] = i < g.equalities ? values[i]! : Math.max(0, values[i]!);
-          value += 0.5 * rho * values[i]! ** 2;
-          values[i] = rho * values[i]!;
-        }
-        g.transposeApplyInto(pulled, z, values);
-        for (let k = 0; k < dimension; k++) out[k] = out[k]! + pulled[k]!;
-      }
-      return value;
-    },
-    project(u) {
-      const z = u.subarray(0, dimension);
-      if (coupled !== null) coupled.projectInto(z, z);
-      else projectUpperLower(problem, z);
-      g?.projectMultipliers(u.subarray(dimension), state.parameters.bound);
-    },
-  };
-  return { gap, smooth, spectral: newSpectralWork(dimension + p), upperGradient };
-}
 
 const stallSteps = 40;
 

@@ -9,7 +9,7 @@ import {
   objectivesOf,
   projectUpperLower,
 } from "../problem.js";
-import { type GapKind, type GapParameters, gapFunction, type InnerMemory } from "./value-function.js";
+import { type GapFunction, type GapKind, type GapParameters, gapFunction, type InnerMemory } from "./value-function.js";
 
 export interface LoopOptions {
   /** α of (x, y), > 0. Default 0.01. */
@@ -59,6 +59,7 @@ export interface LoopState extends BilevelState {
 }
 
 interface LoopWork {
+  gap?: GapFunction;
   readonly ofUpper: Vector;
   readonly direction: Vector;
   readonly ofMultipliers: Vector;
@@ -97,7 +98,9 @@ export function loopStep(
   const k = state.iteration++;
   const c = penalty * (k + 1) ** q;
   const { upper, lower } = objectivesOf(problem, k);
-  const gap = gapFunction(problem, lower, kind, state.parameters, state.inner);
+  // With batches each step has a lower objective of its own.
+  const made = () => gapFunction(problem, lower, kind, state.parameters, state.inner);
+  const gap = problem.sample === undefined ? (work.gap ??= made()) : made();
   for (let inner = 0; inner < innerSteps; inner++) gap.gradientStep(xy, multipliers, η);
   const value = gap.valueAndGradientInto(direction, ofMultipliers, xy, multipliers);
   evaluateInto(problem, upper, ofUpper, xy);
