@@ -3,8 +3,9 @@
 import type { BackendArray } from "../backend/backend.js";
 import { requireVector } from "../backend/shapes.js";
 import { describe, misuse, requireNumber } from "../errors.js";
+import { spreadRows } from "../kernel/block-data.js";
 import { standIn } from "../kernel/emit-gpu.js";
-import { byVariables, flattenData, flattenGroups, flattenIndices } from "../kernel/tables.js";
+import { flattenData, flattenGroups } from "../kernel/tables.js";
 import { type GroupBlock, problemFromTerms, type TermBlock, type TermsProblem } from "../kernel/terms.js";
 import { halfSquaredNorm, trace } from "../kernel/trace.js";
 import type { SparseMatrix } from "../linear/matrix.js";
@@ -100,9 +101,8 @@ export function gpuTerms(backend: GpuBackend, n: number, blocks: readonly (TermB
 const isEmpty = ({ indices }: TermBlock): boolean => ("table" in indices ? indices.table.length : indices.length) === 0;
 
 function termSet(n: number, block: TermBlock, name: string): TermSet {
-  const indices = byVariables(flattenIndices(n, block.indices, `${name}.indices`));
+  const { indices, data } = spreadRows(n, block, name, "gpuTerms");
   requireCount(name, indices.count);
-  const data = flattenData(indices.count, block.data, `${name}.data`, "gpuTerms");
   const traced = trace(indices.width, data.width, block.term, "gpuTerms", `${name}.term`);
   const isSum = block.squares === true;
   return { trace: isSum ? halfSquaredNorm(traced) : traced, indices, data, identity: false, group: undefined };

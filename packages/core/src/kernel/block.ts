@@ -1,4 +1,6 @@
 // One set of terms of the same shape: its trace, its derivatives and its passes. Everything is made when it is first needed.
+
+import { type BlockTables, strideOf } from "./block-data.js";
 import { congruenceNodes, type Definiteness, definiteness } from "./definite.js";
 import { gradientNodes, hessianApplyNodes, hessianNodes } from "./derive.js";
 import type { Evaluator } from "./evaluator.js";
@@ -9,8 +11,7 @@ import type { PointShape } from "./point-pattern.js";
 import type { Arrays, Pass, Program, Result } from "./program.js";
 import { orderResults } from "./result-order.js";
 import { build } from "./simplify.js";
-import type { FlatTable, IndexRows } from "./tables.js";
-import type { ResidentData } from "./term-home.js";
+import type { IndexRows } from "./tables.js";
 import type { OperationCounts } from "./terms.js";
 import type { Trace } from "./trace.js";
 
@@ -34,16 +35,11 @@ export const noArrays: Arrays = {
   u: noFloats,
 };
 
-/** The data of a block: a table, or in WebAssembly, where `table` is empty. */
-export interface BlockData extends FlatTable<Float64Array> {
-  readonly resident?: ResidentData;
-}
-
 /** The structure of a term's local Hessian and its tables. */
 export interface Block {
   readonly trace: Trace;
   readonly indices: IndexRows;
-  data: BlockData;
+  data: BlockTables;
   readonly identity: boolean;
   /** The entries (i, j), j ≤ i, of the local Hessian that aren't identically zero. */
   readonly entries: readonly (readonly [number, number])[];
@@ -58,10 +54,6 @@ export interface Block {
   /** @param shape where Hessian entries find their places by points: the same at every call of a name. */
   readonly pass: (name: PassName, shape?: PointShape) => Pass;
 }
-
-/** Data as passes take them. */
-export const dataOf = ({ data: { table, resident } }: Block) =>
-  resident === undefined ? { data: table } : { data: table, resident };
 
 /**
  * value, gradient and hessian of plain terms; their Hessians to places of their own (see project.ts) and Gauss–Newton matrices; the same weighted by the outer derivative for the inner terms of groups, with the group sums, and
@@ -93,12 +85,13 @@ export type PassName =
 export function makeBlock(
   trace: Trace,
   indices: IndexRows,
-  data: BlockData,
+  data: BlockTables,
   evaluator: Evaluator,
   identity = false,
 ): Block {
   const { graph, x } = trace;
-  evaluator.expect(indices.count, indices.width, data.width);
+  const byPoint = data.points.count * strideOf(data.points.width, indices.step);
+  evaluator.expect(indices.count, indices.width, data.terms.width, byPoint);
   const value = trace.outputs[0]!;
   const lazy = <T>(make: () => T) => {
     let made: T | undefined;
@@ -154,7 +147,8 @@ export function makeBlock(
           arity: indices.width,
           step: indices.step,
           ...(shape === undefined ? {} : { shape }),
-          width: data.width,
+          width: data.terms.width,
+          pointWidth: data.points.width,
           entries: stride(name, nodes),
           identity,
           results: orderResults(

@@ -1,9 +1,9 @@
 // Which term of a sum isn't finite at a point, and which of its operations is to blame.
 import type { Vector } from "../linear/matrix.js";
-import type { Block, BlockData } from "./block.js";
+import type { Block } from "./block.js";
+import { datumOf } from "./block-data.js";
 import { evaluateNodes, formatNode, type Graph, operand, reachable } from "./graph.js";
 import { Op, operandCounts, opNames } from "./ops.js";
-import { numberAt } from "./term-home.js";
 import type { TermFault } from "./terms.js";
 
 /** The terms of a block (at most ten) whose value, gradient or Hessian isn't finite at x. */
@@ -24,7 +24,7 @@ export function findFaults(
       { length: width },
       (_, i) => x[table[(term * width + i - (i % step)) / step]! * step + (i % step)]!,
     );
-    const datum = datumOf(data, term);
+    const datum = datumOf(data, indices, term);
     const fault = findFault(graph, roots, needed, own, datum);
     if (fault === null) continue;
     const { operation, cause, value } = fault;
@@ -34,11 +34,6 @@ export function findFaults(
   }
   return faults;
 }
-
-const datumOf = ({ width, table, resident }: BlockData, term: number): ArrayLike<number> =>
-  resident === undefined
-    ? table.subarray(term * width, (term + 1) * width)
-    : Array.from({ length: width }, (_, slot) => numberAt(resident, term, slot));
 
 /** The first of the roots that isn't finite for one term, and the operation to blame; null when all are finite. */
 export function findFault(

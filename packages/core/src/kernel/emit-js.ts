@@ -7,7 +7,7 @@ const infix: Readonly<Record<number, string>> = { [Op.add]: "+", [Op.sub]: "-", 
 
 /** The source of a function (count, arrays) => sum. Readable: this is what runs. */
 export function emitSource(program: Program): string {
-  const { graph, width, entries, identity, results, step = 1 } = program;
+  const { graph, width, entries, identity, results, step = 1, pointWidth = 0 } = program;
   const arity = program.arity / step;
   const lines: string[] = [];
   const done = new Set<number>();
@@ -85,7 +85,11 @@ export function emitSource(program: Program): string {
       const op = graph.op[id]!;
       if (op === Op.constant) continue;
       if (op === Op.x) load(`x${slot}`, `x[${index(slot)}]`);
-      else if (op === Op.data) load(`d${slot}`, `data[td${slot === 0 ? "" : ` + ${slot}`}]`);
+      else if (op === Op.data && slot >= width) {
+        const point = Math.floor((slot - width) / pointWidth);
+        const row = `pointData[${pointWidth} * index[${plus("ti", point)}] + ${(slot - width) % pointWidth}]`;
+        load(`d${slot}`, row);
+      } else if (op === Op.data) load(`d${slot}`, `data[${plus("td", slot)}]`);
       else if (op === Op.direction) load(`v${slot}`, `direction[${index(slot)}]`);
       else if (op === Op.weight) load(`weight${slot}`, `w${slot}[${group()}]`);
       else lines.push(`const n${id} = ${text(id)};`);
@@ -117,7 +121,7 @@ export function emitSource(program: Program): string {
   const bound = functions.size > 0 ? `const { ${[...functions].join(", ")} } = Math;\n` : "";
   return (
     `"use strict";\n${bound}return function pass(count, arrays) {\n` +
-    "  const { index, data, group, place, map, x, direction, w0, w1, out, h, s, u } = arrays;\n  let sum = 0;\n" +
+    "  const { index, data, pointData, group, place, map, x, direction, w0, w1, out, h, s, u } = arrays;\n  let sum = 0;\n" +
     `  for (let t = 0, ti = 0, td = 0, tm = 0; t < count; t++, ti += ${arity}, td += ${width}, tm += ${entries}) {\n` +
     `${lines.map((line) => `    ${line}`).join("\n")}\n  }\n  return sum;\n};`
   );

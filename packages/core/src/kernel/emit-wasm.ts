@@ -18,6 +18,7 @@ import {
 } from "../wasm/assembler.js";
 import { defineElementary, type ElementaryFunctions } from "../wasm/exp-kernels.js";
 import { f64, f64x2, i32, madd, nmadd, select, v128 } from "../wasm/instructions.js";
+import { strideOf } from "./block-data.js";
 import { placesByPoints } from "./emit-places.js";
 import { type Graph, operand, reachable } from "./graph.js";
 import { Op, operandCounts, opNames } from "./ops.js";
@@ -48,6 +49,8 @@ export const Description = {
   /** Of points (point-pattern.ts): the ranks of a term's pairs, two bytes each, and where columns begin, as byte offsets. */
   ranks: 8,
   columns: 9,
+  /** Rows of numbers by point: `strideOf` (block-data.ts) each. */
+  pointData: 10,
 } as const;
 export const descriptionBytes = 48;
 
@@ -85,6 +88,7 @@ export function emitWasm(program: Program, { relaxed, shared, constantsAt, perTe
         terms: word(Description.terms),
         ranks: word(Description.ranks),
         columns: word(Description.columns),
+        pointData: word(Description.pointData),
       };
       const sum = b.local("v128", 0);
       const own = b.local("i32", given.h);
@@ -134,6 +138,7 @@ interface Tables {
   readonly terms: Local;
   readonly ranks: Local;
   readonly columns: Local;
+  readonly pointData: Local;
 }
 
 interface Surroundings extends Tables {
@@ -189,7 +194,7 @@ const mostDepth = 24;
 function emitBody(
   module: WasmModule,
   b: Body,
-  { graph, arity, entries, results, step = 1, shape, rows, width }: Program,
+  { graph, arity, entries, results, step = 1, shape, rows, width, pointWidth = 0 }: Program,
   functions: LaneFunctions,
   at: Surroundings,
   perTerm: boolean,
@@ -216,6 +221,14 @@ function emitBody(
   const gather = (base: Local, offset: (lane: number) => Local, constant = 0): Code =>
     v128.load64Lane(i32.add(base, offset(1)), v128.load64Zero(i32.add(base, offset(0)), constant), 1, constant);
   const input = (op: number, slot: number): Code => {
+    if (op === Op.data && slot >= width) {
+      const c = (slot - width) % pointWidth;
+      const point = (slot - width - c) / pointWidth;
+      const factor = strideOf(pointWidth, step) / step;
+      const row = (lane: number) =>
+        once(`row${point},${lane}`, "i32", () => i32.mul(pointIn("index", point, lane), factor));
+      return once(`d${slot}`, "v128", () => gather(at.pointData, row, 8 * c));
+    }
     if (op === Op.data) return once(`d${slot}`, "v128", () => v128.load(at.data, 16 * slot));
     if (op === Op.weight)
       return once(`w${slot}`, "v128", () => gather(slot === 0 ? at.w0 : at.w1, (lane) => table("group", 1, 0, lane)));

@@ -16,8 +16,8 @@ export type Evaluation = "wasm" | "compiled" | "interpreted";
 export interface Evaluator {
   /** What it is, or will be as things stand now. */
   readonly evaluation: Evaluation;
-  /** Says how many terms come, of how many variables and data: called for every block before the first pass is compiled. */
-  expect(terms: number, arity: number, width: number): void;
+  /** Says how many terms come, of how many variables and data, and how many numbers by point: called for every block before the first pass is compiled. */
+  expect(terms: number, arity: number, width: number, byPoint?: number): void;
   compile(program: Program): Pass;
   /** x or a direction where passes read it best: the array itself, or a copy. */
   reads(role: "x" | "direction", v: Vector): Vector;
@@ -32,8 +32,8 @@ export interface Evaluator {
   newScratch(length: number): Vector;
   /** Lends `length` zeros for the time of a call, in which nothing else is asked for. */
   borrow<T>(length: number, use: (room: Int32Array) => T): T;
-  /** Room for data where passes read them in place; undefined where a table of their own is as good. After all blocks have been announced. */
-  newData(count: number, width: number): ResidentData | undefined;
+  /** Room for data by term, or with a stride by point, where passes read them in place; undefined where a table of their own is as good. After all blocks have been announced. */
+  newData(count: number, width: number, stride?: number): ResidentData | undefined;
 }
 
 /** The evaluator that options ask for, checked. */
@@ -60,7 +60,7 @@ export function makeEvaluator(wanted: "auto" | Evaluation, threads?: ThreadPool)
   let memory: TermMemory | undefined;
   let chosen: Evaluation | undefined = wanted === "auto" ? undefined : wanted;
   let terms = 0;
-  const announced: [number, number, number][] = [];
+  const announced: Parameters<Evaluator["expect"]>[] = [];
   const choose = (): Evaluation => {
     const many = threads !== undefined || terms >= manyTerms;
     return many && wasmFeatures().simd ? "wasm" : mayCompile() ? "compiled" : "interpreted";
@@ -102,7 +102,8 @@ export function makeEvaluator(wanted: "auto" | Evaluation, threads?: ThreadPool)
     },
     newValues: (length) =>
       (settled() === "wasm" ? memory!.reside("hessian", length) : undefined) ?? new Float64Array(length),
-    newData: (count, width) => (width > 0 && settled() === "wasm" ? memory!.newData(count, width) : undefined),
+    newData: (count, width, stride) =>
+      width > 0 && settled() === "wasm" ? memory!.newData(count, width, stride) : undefined,
     borrow: (length, use) => (settled() === "wasm" ? memory!.borrow(length, use) : use(new Int32Array(length))),
     newScratch: (length) => (settled() === "wasm" ? memory!.scratch(length) : undefined) ?? new Float64Array(length),
   };

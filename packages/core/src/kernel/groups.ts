@@ -2,11 +2,12 @@
 import { describe, misuse, requireNumber } from "../errors.js";
 import type { Vector } from "../linear/matrix.js";
 import { type Block, makeBlock, noArrays } from "./block.js";
+import { spreadRows, tablesOf } from "./block-data.js";
 import { findFaults } from "./diagnose.js";
 import type { Evaluator } from "./evaluator.js";
 import { isEmptyTable, localContributions, type Part, replaceData, structureOf, traceBlock } from "./part.js";
 import { type Contributions, makePattern } from "./pattern.js";
-import { byVariables, flattenData, flattenGroups, flattenIndices, type IndexRows } from "./tables.js";
+import { flattenData, flattenGroups, type IndexRows } from "./tables.js";
 import type { GroupBlock } from "./terms.js";
 import { trace } from "./trace.js";
 
@@ -19,9 +20,8 @@ export function makeGroups(n: number, source: GroupBlock, name: string, evaluato
   const given = source.inner.filter((one) => !isEmptyTable(one?.indices));
   const inner: readonly Inner[] = given.map((one, j) => {
     // The variables of a group are numbered within it.
-    const indices = byVariables(flattenIndices(n, one.indices, `${name}.inner[${j}].indices`));
-    const data = flattenData(indices.count, one.data, `${name}.inner[${j}].data`);
-    const block = traceBlock(one, indices, data, `${name}.inner[${j}]`, evaluator, routine);
+    const { indices, data } = spreadRows(n, one, `${name}.inner[${j}]`, "problemFromTerms");
+    const block = traceBlock(one, indices, tablesOf(data), `${name}.inner[${j}]`, evaluator, routine);
     return { block, group: flattenGroups(block.indices.count, one.group, groups, `${name}.inner[${j}].group`) };
   });
   const outerData = flattenData(groups, source.data, `${name}.data`);
@@ -33,7 +33,7 @@ export function makeGroups(n: number, source: GroupBlock, name: string, evaluato
     step: 1,
     table: Int32Array.from({ length: groups }, (_, k) => k),
   };
-  const outerBlock = makeBlock(traced, outerIndices, outerData, evaluator, true);
+  const outerBlock = makeBlock(traced, outerIndices, tablesOf(outerData), evaluator, true);
   const s = new Float64Array(groups);
   const change = new Float64Array(groups);
   const w0 = new Float64Array(groups);
@@ -42,7 +42,7 @@ export function makeGroups(n: number, source: GroupBlock, name: string, evaluato
   const arrays = ({ block, group }: Inner, x: Vector) => ({
     ...noArrays,
     index: block.indices.table,
-    data: block.data.table,
+    data: block.data.terms.table,
     group,
     x,
     w0,
@@ -66,7 +66,7 @@ export function makeGroups(n: number, source: GroupBlock, name: string, evaluato
       outerBlock.pass(pass)(groups, {
         ...noArrays,
         index: outerIndices.table,
-        data: outerBlock.data.table,
+        data: outerBlock.data.terms.table,
         x: s,
         direction: change,
         w0,

@@ -11,7 +11,7 @@ const mostLanes = 32;
 /** The program as instructions over a register file. */
 export function interpretJs(program: Program): Pass {
   const { code, constants, registers, sources } = assemble(program);
-  const { width, entries, identity, results, step = 1 } = program;
+  const { width, entries, identity, results, step = 1, pointWidth = 0 } = program;
   const arity = program.arity / step;
   let lanes = 0;
   let r = new Float64Array();
@@ -29,7 +29,7 @@ export function interpretJs(program: Program): Pass {
       for (let c = 0; c < code.length; c += 5) {
         const op = code[c]!;
         const to = code[c + 1]! * lanes;
-        if (op <= Op.weight) load(r, to, size, op, code[c + 2]!, t, identity, arity, step, width, arrays);
+        if (op <= Op.weight) load(r, to, size, op, code[c + 2]!, t, identity, arity, step, width, pointWidth, arrays);
         else execute(r, to, size, op, code[c + 2]! * lanes, code[c + 3]! * lanes, code[c + 4]! * lanes);
       }
       for (let l = 0; l < size; l++) {
@@ -122,9 +122,14 @@ function load(
   arity: number,
   step: number,
   width: number,
-  { index, data, x, direction, group, w0, w1 }: Arrays,
+  pointWidth: number,
+  { index, data, pointData, x, direction, group, w0, w1 }: Arrays,
 ): void {
-  if (op === Op.data) {
+  if (op === Op.data && slot >= width) {
+    const c = (slot - width) % pointWidth;
+    const at = (slot - width - c) / pointWidth;
+    for (let l = 0; l < size; l++) r[to + l] = pointData![index[(first + l) * arity + at]! * pointWidth + c]!;
+  } else if (op === Op.data) {
     for (let l = 0; l < size; l++) r[to + l] = data[(first + l) * width + slot]!;
   } else if (op === Op.weight) {
     const w = slot === 0 ? w0 : w1;

@@ -1,13 +1,13 @@
 // A block of a sum as something to evaluate: plain terms. Groups of terms are in groups.ts.
 import { describe, misuse } from "../errors.js";
 import type { Vector } from "../linear/matrix.js";
-import { type Block, dataOf, makeBlock, noArrays } from "./block.js";
+import { type Block, makeBlock, noArrays } from "./block.js";
+import { arraysOf, awaited, type BlockTables, replace, settle, widthOf } from "./block-data.js";
 import { findFaults } from "./diagnose.js";
 import type { Evaluator } from "./evaluator.js";
 import type { Contributions, Places } from "./pattern.js";
 import { makeProjector, type Projector, type ProjectPsd } from "./project.js";
-import { type DataSource, dataSource, type FlatTable, flattenIndices, type IndexRows } from "./tables.js";
-import { putNumber } from "./term-home.js";
+import { dataSource, flattenIndices, type IndexRows } from "./tables.js";
 import type { BlockStructure, Convexity, DataTable, IndexTable, TermBlock, TermFault } from "./terms.js";
 import { halfSquaredNorm, trace } from "./trace.js";
 
@@ -40,12 +40,12 @@ export interface Part {
 export function traceBlock(
   block: TermBlock,
   indices: IndexRows,
-  data: FlatTable<Float64Array>,
+  data: BlockTables,
   name: string,
   evaluator: Evaluator,
   routine = "problemFromTerms",
 ): Block {
-  const traced = trace(indices.width, data.width, block.term, routine, `${name}.term`);
+  const traced = trace(indices.width, widthOf(data, indices), block.term, routine, `${name}.term`);
   if (block.squares === true) return makeBlock(halfSquaredNorm(traced), indices, data, evaluator);
   if (traced.outputs.length !== 1)
     misuse(
@@ -83,34 +83,14 @@ export function localContributions({ indices }: Block, entries: Block["entries"]
 const placed = (places: Places) =>
   places instanceof Int32Array ? { map: places } : { map: noArrays.map, points: places };
 
-export function replaceData(block: Block, data: DataTable, argument: string): void {
-  const { count, width, table, resident } = block.data;
-  const source = dataSource(count, data, argument, "setData");
-  if (source.width !== width) misuse("setData", argument, `of width ${source.width}`, `width ${width}, as before`);
-  if (resident === undefined) {
-    // Whoever has copies of a table knows it by itself: a changed one is a new one.
-    block.data = {
-      count,
-      width,
-      table: filled(source, source.isPartial ? table.slice() : new Float64Array(table.length)),
-    };
-    return;
-  }
-  resident.version++;
-  source.fill((t, slot, value) => putNumber(resident, t, slot, value));
-}
-
-function filled({ width, fill }: DataSource, table: Float64Array): Float64Array {
-  fill((t, slot, value) => {
-    table[t * width + slot] = value;
-  });
-  return table;
+export function replaceData(block: Block, data: DataTable, argument: string, points?: number): void {
+  block.data = replace(block.data, data, argument, block.indices.count, points);
 }
 
 export const structureOf = ({ indices, data, entries, operations }: Block): BlockStructure => ({
   terms: indices.count,
   arity: indices.width,
-  width: data.width,
+  width: widthOf(data, indices),
   hessianEntries: entries.length,
   operations,
 });
@@ -123,20 +103,15 @@ export function makeTermPart(
   projectPsd: ProjectPsd | undefined,
 ): Part {
   const indices = flattenIndices(n, source.indices, `${name}.indices`);
-  const { count } = indices;
-  const given = dataSource(count, source.data, `${name}.data`);
-  const block = traceBlock(source, indices, { count, width: given.width, table: noArrays.data }, name, evaluator);
+  const { count, step } = indices;
+  const points = Math.floor(n / step);
+  const given = dataSource(count, source.data, `${name}.data`, "problemFromTerms", points);
+  const block = traceBlock(source, indices, awaited(given, points), name, evaluator);
   let projector: Projector | undefined;
-  const arrays = (x: Vector) => ({ ...noArrays, index: indices.table, ...dataOf(block), x });
+  const arrays = (x: Vector) => ({ ...noArrays, index: indices.table, ...arraysOf(block.data), x });
   return {
     settle() {
-      const { width } = given;
-      const resident = evaluator.newData(count, width);
-      if (resident === undefined) block.data = { count, width, table: filled(given, new Float64Array(count * width)) };
-      else {
-        given.fill((t, slot, value) => putNumber(resident, t, slot, value));
-        block.data = { count, width, table: noArrays.data, resident };
-      }
+      block.data = settle(given, count, points, step, evaluator);
     },
     contributions: () => [localContributions(block, block.entries)],
     convexContributions: () => [localContributions(block, block.closedEntries)],
@@ -166,7 +141,7 @@ export function makeTermPart(
     apply: (out, x, direction) => void block.pass("apply")(indices.count, { ...arrays(x), out, direction }),
     setData(data, inner, argument) {
       if (inner !== undefined) misuse("setData", "inner", describe(inner), "nothing: this block is no group");
-      replaceData(block, data, argument);
+      replaceData(block, data, argument, points);
     },
     diagnose: (x, b, of) => findFaults(block, x, of, b),
     structure: () => [structureOf(block)],

@@ -37,6 +37,8 @@ export interface Program {
   readonly arity: number;
   readonly width: number;
   readonly entries: number;
+  /** Numbers a point: data slots from `width` on are those of the term's points in order. 0 where it isn't given. */
+  readonly pointWidth?: number;
   /** Variables that a number of the index table stands for; 1 where it isn't given. */
   readonly step?: number;
   /** Data come from `w0`, a row a term in order, as well as from `data`: entries that were computed before are put in their places. */
@@ -56,6 +58,8 @@ export interface Arrays {
   readonly data: Float64Array;
   /** Data that are in WebAssembly already, instead of `data`. */
   readonly resident?: ResidentData;
+  readonly pointData?: Float64Array;
+  readonly residentPoints?: ResidentData;
   readonly group: Int32Array;
   readonly place: Int32Array;
   readonly map: Int32Array;

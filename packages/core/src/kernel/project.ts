@@ -5,7 +5,8 @@
 // Terms are taken in pieces: a compiled pass writes the Hessians of a piece's terms, each to a place of its own, and for each whether it is positive semidefinite
 // already (definite.ts). The others are gathered, reduced to the space in which they live, projected as a batch, and put back; then all are scattered.
 import type { Vector } from "../linear/matrix.js";
-import { type Block, dataOf, noArrays } from "./block.js";
+import { type Block, noArrays } from "./block.js";
+import { arraysOf } from "./block-data.js";
 import { congruenceNodes, type Definiteness } from "./definite.js";
 import type { Evaluator } from "./evaluator.js";
 import { inputNode, newGraph } from "./graph.js";
@@ -62,7 +63,14 @@ export function makeProjector(block: Block, evaluator: Evaluator, projectPsd: Pr
 
   return (negative, out, h, x, places) => {
     const pass = block.pass(out === undefined ? "onlyLocalHessian" : "localHessian");
-    const given = { ...noArrays, index: table, ...dataOf(block), x, h: own, ...(out === undefined ? {} : { out }) };
+    const given = {
+      ...noArrays,
+      index: table,
+      ...arraysOf(block.data),
+      x,
+      h: own,
+      ...(out === undefined ? {} : { out }),
+    };
     let sum = 0;
     for (let first = 0; first < count; first += pieceSize) {
       const size = Math.min(pieceSize, count - first);

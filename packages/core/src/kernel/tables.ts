@@ -1,6 +1,6 @@
 // The index and data tables of a block, checked and flattened.
 import { describe, misuse } from "../errors.js";
-import type { DataTable, IndexTable } from "./terms.js";
+import type { DataTable, FilledRows, IndexTable } from "./terms.js";
 
 /** A table of `count` rows of `width` numbers. */
 export interface FlatTable<A> {
@@ -14,7 +14,7 @@ export interface IndexRows extends FlatTable<Int32Array> {
   readonly step: number;
 }
 
-/** A point of more variables is taken apart: behind the arrays of a pass there is room for one more point. */
+/** Variables a point at most: behind the arrays of a pass there is room for one more point. */
 export const mostStep = 16;
 
 /** Checks an index table: whole numbers of variables or points, rows of one length. */
@@ -26,8 +26,8 @@ export function flattenIndices(n: number, indices: IndexTable, argument: string)
   let size = n;
   if ("table" in indices) {
     const { arity, table, coordinates = 1, kept = false } = indices;
-    if (!(Number.isInteger(coordinates) && coordinates > 0))
-      misuse(routine, `${argument}.coordinates`, describe(coordinates), "a positive integer");
+    if (!(Number.isInteger(coordinates) && coordinates > 0 && coordinates <= mostStep))
+      misuse(routine, `${argument}.coordinates`, describe(coordinates), `a whole number from 1 to ${mostStep}`);
     if (!(Number.isInteger(arity) && arity > 0))
       misuse(routine, `${argument}.arity`, describe(arity), "a positive integer");
     if (!(table instanceof Int32Array) || table.length % arity !== 0) {
@@ -65,7 +65,7 @@ export function flattenIndices(n: number, indices: IndexTable, argument: string)
       misuse(routine, name, String(i), `a ${what} number from 0 to ${size - 1}`);
     }
   }
-  return flat.step > mostStep ? byVariables(flat) : flat;
+  return flat;
 }
 
 /** The same table with a number a variable. */
@@ -82,14 +82,16 @@ export interface DataSource {
   /** Puts all numbers, or some: then `isPartial`. */
   readonly fill: (put: (term: number, slot: number, value: number) => void) => void;
   readonly isPartial: boolean;
+  readonly points?: Pick<DataSource, "width" | "fill">;
 }
 
-/** Checks a data table of `count` rows: finite numbers, rows of one length. An omitted one has width 0. */
+/** Checks a data table of `count` rows: finite numbers, rows of one length. An omitted one has width 0. @param points how many there are, where data by point are taken. */
 export function dataSource(
   count: number,
   data: DataTable | undefined,
   argument: string,
   routine = "problemFromTerms",
+  points?: number,
 ): DataSource {
   if (data === undefined) return { width: 0, fill: () => undefined, isPartial: false };
   const requireFinite = (t: number, slot: number, value: number) => {
@@ -97,20 +99,22 @@ export function dataSource(
   };
   // Arrays have a method of that name.
   if ("width" in data && "fill" in data) {
-    const { width, fill } = data;
-    if (!(Number.isInteger(width) && width >= 0))
-      misuse(routine, `${argument}.width`, describe(width), "a whole number from 0 on");
-    return {
-      width,
-      isPartial: true,
-      fill: (put) =>
-        fill((t, slot, value) => {
-          if (!(t >= 0 && t < count && slot >= 0 && slot < width))
-            misuse(routine, `${argument}.fill`, `put(${t}, ${slot}, …)`, `terms < ${count} and slots < ${width}`);
-          requireFinite(t, slot, value);
-          put(t, slot, value);
-        }),
+    const checked = ({ width, fill }: FilledRows, name: string, rows: number) => {
+      if (!(Number.isInteger(width) && width >= 0))
+        misuse(routine, `${name}.width`, describe(width), "a whole number from 0 on");
+      const fillChecked: DataSource["fill"] = (put) =>
+        fill((row, slot, value) => {
+          if (!(row >= 0 && row < rows && slot >= 0 && slot < width))
+            misuse(routine, `${name}.fill`, `put(${row}, ${slot}, …)`, `rows < ${rows} and slots < ${width}`);
+          if (!Number.isFinite(value)) misuse(routine, `${name}[${row}][${slot}]`, String(value), "a finite number");
+          put(row, slot, value);
+        });
+      return { width, fill: fillChecked };
     };
+    const own = { ...checked(data, argument, count), isPartial: true };
+    if (data.points === undefined) return own;
+    if (points === undefined) misuse(routine, `${argument}.points`, "given", "data by term only");
+    return { ...own, points: checked(data.points, `${argument}.points`, points) };
   }
   if ("table" in data) {
     const { width, table } = data;

@@ -21,8 +21,8 @@ export interface Home {
   free: number;
   /** By the index table: where the tables of a block of terms lie. */
   readonly sets: Map<Int32Array, TableSet>;
-  /** By column pointers: where these lie as byte offsets. */
-  readonly columns: Map<Int32Array, number>;
+  /** By column pointers: where these lie as byte offsets. By tables of points: where these lie. */
+  readonly columns: Map<Int32Array | Float64Array, number>;
   /** Copies of arrays that lie elsewhere, by role. */
   readonly staged: Map<string, Float64Array>;
   readonly instances: Map<CompiledModule, PoolInstance>;
@@ -36,10 +36,11 @@ export interface TableSet {
   readonly tables: Map<string, { from: unknown; readonly at: readonly number[] }>;
 }
 
-/** Data of a block by pairs of terms, as loops read them: they are nowhere else. */
+/** Data of a block as loops read them: by pairs of terms, or with a stride in rows of points. They are nowhere else. */
 export interface ResidentData {
   readonly count: number;
   readonly width: number;
+  readonly stride?: number | undefined;
   /** Moved when a memory becomes too small. */
   home: Home;
   at: number;
@@ -47,11 +48,12 @@ export interface ResidentData {
   version: number;
 }
 
-export const residentBytes = ({ count, width }: { readonly count: number; readonly width: number }): number =>
-  8 * width * (count + (count % 2));
+/** With a row more for terms that fill up pairs. */
+export const residentBytes = ({ count, width, stride }: Pick<ResidentData, "count" | "width" | "stride">): number =>
+  stride === undefined ? 8 * width * (count + (count % 2)) : 8 * stride * (count + 1);
 
-const placeOf = ({ at, width }: ResidentData, t: number, slot: number) =>
-  at / 8 + (t - (t % 2)) * width + (t % 2) + 2 * slot;
+const placeOf = ({ at, width, stride }: ResidentData, t: number, slot: number) =>
+  stride === undefined ? at / 8 + (t - (t % 2)) * width + (t % 2) + 2 * slot : at / 8 + t * stride + slot;
 export function putNumber(data: ResidentData, t: number, slot: number, value: number): void {
   data.home.floats[placeOf(data, t, slot)] = value;
 }

@@ -29,13 +29,13 @@ import { describe, narrow, setOf } from "./term-tables.js";
 export interface TermMemory {
   compile(program: Program): Pass;
   /** Says that terms come that will want about so much memory: called before the first pass runs. */
-  expect(terms: number, arity: number, width: number): void;
+  expect(terms: number, arity: number, width: number, byPoint?: number): void;
   /** An array of the memory itself, where there is room: passes work on it in place. `role` names it; each is given out once. */
   reside(role: "x" | "direction" | "out" | "hessian", length: number): Float64Array | undefined;
   /** The array itself where it is of this memory, or where there is no room; else one of the memory, as long. */
   entries(values: Float64Array): Float64Array;
   /** Room for the data of a block, where there is any. Threads that share terms have tables of their own. */
-  newData(count: number, width: number): ResidentData | undefined;
+  newData(count: number, width: number, stride?: number): ResidentData | undefined;
   /** Lends zeros for the time of a call: of the memory that isn't taken yet, where there is enough. */
   borrow<T>(length: number, use: (room: Int32Array) => T): T;
   /** Another array of the memory itself, where there is room. */
@@ -105,12 +105,12 @@ export function makeTermMemory(options: TermMemoryOptions = {}): TermMemory {
         return otherwise(count, arrays);
       };
     },
-    expect(terms, arity, width) {
+    expect(terms, arity, width, byPoint = 0) {
       const entries = (arity * (arity + 1)) / 2;
       // Tables (index, scatter, place, map, data, values), the Hessian and the gradient, and index and data again by pieces
       // (project.ts); threads share some terms.
       const each = 12 * arity + 4 * entries + 8 * width + 16 + 8 * entries + 8 * arity + (4 * arity + 8 * width);
-      expected = Math.min(mostBytes, expected + (terms + 2) * each * (size > 1 ? 1.5 : 1));
+      expected = Math.min(mostBytes, expected + (terms + 2) * each * (size > 1 ? 1.5 : 1) + 8 * byPoint);
     },
     reside(role, length) {
       const at = ready();
@@ -134,11 +134,12 @@ export function makeTermMemory(options: TermMemoryOptions = {}): TermMemory {
         return values;
       }
     },
-    newData(count, width) {
-      const at = size > 1 ? undefined : ready();
+    newData(count, width, stride) {
+      const at = size > 1 && stride === undefined ? undefined : ready();
       if (at === undefined) return undefined;
       try {
-        const data = { count, width, home: at, at: take(at, residentBytes({ count, width })), version: 0 };
+        const of = { count, width, stride };
+        const data = { ...of, home: at, at: take(at, residentBytes(of)), version: 0 };
         residents.push(data);
         return data;
       } catch {
@@ -171,24 +172,32 @@ type HomePass = (home: Home, count: number, arrays: Arrays) => number;
 
 function javascript(program: Program): Pass {
   const pass = overRange(mayCompile() ? compileJs(program) : interpretJs(program), program);
-  let table = new Float64Array();
-  let from: ResidentData | undefined;
-  let version = 0;
+  const held = { terms: tableKeeper(), points: tableKeeper() };
   // JavaScript has the places of all entries one by one, and data by terms.
   return (count, arrays) => {
-    const { points, resident } = arrays;
-    if (resident !== undefined && (from !== resident || version !== resident.version)) {
-      table = new Float64Array(resident.count * resident.width);
-      for (let t = 0, p = 0; t < resident.count; t++)
-        for (let slot = 0; slot < resident.width; slot++, p++) table[p] = numberAt(resident, t, slot);
-      from = resident;
-      version = resident.version;
-    }
+    const { points, resident, residentPoints } = arrays;
     return pass(count, {
       ...arrays,
       ...(points === undefined ? {} : { map: points.all() }),
-      ...(resident === undefined ? {} : { data: table }),
+      ...(resident === undefined ? {} : { data: held.terms(resident) }),
+      ...(residentPoints === undefined ? {} : { pointData: held.points(residentPoints) }),
     });
+  };
+}
+
+/** Data in rows, made again when they were changed. */
+function tableKeeper(): (data: ResidentData) => Float64Array {
+  let table = new Float64Array();
+  let from: ResidentData | undefined;
+  let version = 0;
+  return (data) => {
+    if (from === data && version === data.version) return table;
+    table = new Float64Array(data.count * data.width);
+    for (let t = 0, p = 0; t < data.count; t++)
+      for (let slot = 0; slot < data.width; slot++, p++) table[p] = numberAt(data, t, slot);
+    from = data;
+    version = data.version;
+    return table;
   };
 }
 
@@ -251,8 +260,9 @@ function compilePass(program: Program, { relaxed, threads, size, number }: PassO
     const { index, first } = arrays;
     const set = setOf(home, program, arrays, first === undefined ? count : index.length / points, size);
     const { lists } = alone ? set.serial : set.parallel;
-    const { data, resident, map, group, place } = arrays;
-    const keys = [index, resident ?? (program.rows ? undefined : data), map, arrays.points, group, place];
+    const { data, resident, pointData, residentPoints, map, group, place } = arrays;
+    const read = [resident ?? (program.rows ? undefined : data), residentPoints ?? pointData];
+    const keys = [index, ...read, map, arrays.points, group, place];
     let described = descriptions.get(index);
     if (described?.home !== home || keys.some((key, k) => key !== described!.keys[k])) {
       described = { home, keys, at: describe(home, set, program, arrays, alone, perTerm) };

@@ -1,5 +1,7 @@
 // The tables of a block of terms in the memory of their sum, in the form that the emitted loops read (emit-wasm.ts): positions as byte offsets, data by
 // pairs of terms, one piece a task.
+
+import { strideOf } from "./block-data.js";
 import { Description, descriptionBytes } from "./emit-wasm.js";
 import type { PointMap } from "./point-pattern.js";
 import type { Arrays, Program } from "./program.js";
@@ -29,7 +31,7 @@ export function describe(
 ): number {
   const { width, entries, results, step = 1 } = program;
   const arity = program.arity / step;
-  const { index, data, resident, map, points, group, place } = arrays;
+  const { index, data, resident, pointData, residentPoints, map, points, group, place } = arrays;
   const { lists, owner } = alone ? set.serial : set.parallel;
   const mode = alone ? "serial" : "parallel";
   const one = lists.length === 1;
@@ -85,6 +87,9 @@ export function describe(
       : zeros,
     terms: perTerm ? table("terms", undefined, 1, set.count) : zeros,
     ranks: points === undefined ? zeros : rankTable(home, set, mode, points, lists, ownPair),
+    pointData: lists.map(() =>
+      program.pointWidth ? (residentPoints?.at ?? pointTable(home, program, pointData!)) : 0,
+    ),
     columns: points === undefined ? zeros : lists.map(() => columnTable(home, points, arrays.h.length)),
   };
   const at = take(home, descriptionBytes * lists.length);
@@ -115,6 +120,7 @@ export function narrow(
     terms: 4,
     ranks: shape === undefined ? 0 : shape.rankBytes * shape.pairs.length,
     columns: 0,
+    pointData: 0,
   };
   for (const [name, word] of Object.entries(Description))
     home.ints[to / 4 + word] = home.ints[from / 4 + word]! + first * rowBytes[name as keyof typeof Description];
@@ -185,6 +191,20 @@ function rankTable(
     }
     if (list.length % 2 === 1) ranks.fill(0, to, to + pairs.length);
   });
+}
+
+/** Rows by point of a table that isn't in this memory. */
+function pointTable(home: Home, { step = 1, pointWidth = 0 }: Program, table: Float64Array): number {
+  let at = home.columns.get(table);
+  if (at === undefined) {
+    const stride = strideOf(pointWidth, step);
+    const count = table.length / pointWidth;
+    at = take(home, 8 * stride * (count + 1));
+    for (let v = 0; v < count; v++)
+      home.floats.set(table.subarray(v * pointWidth, (v + 1) * pointWidth), at / 8 + v * stride);
+    home.columns.set(table, at);
+  }
+  return at;
 }
 
 /** Where columns begin, as byte offsets; behind them those of a point that nobody reads. */

@@ -18,7 +18,7 @@ export interface FlatIndices {
   readonly arity: number;
   readonly table: Int32Array;
   /**
-   * Each number v of the table is that of a point, and stands for so many variables from `coordinates` · v on (1 … 16 take less memory than their variables one by one,
+   * Each number v of the table is that of a point, and stands for so many variables from `coordinates` · v on (1 to 16; it takes less memory than their variables one by one,
    * and sums all of whose blocks have the same can do without a map into the Hessian). A term has `arity` · `coordinates` variables. Default 1.
    */
   readonly coordinates?: number;
@@ -31,9 +31,13 @@ export type DataTable =
   | { readonly width: number; readonly table: Float64Array }
   | FilledData;
 /** `fill` is called at once and puts numbers where they are kept, without a table in between. Others are 0 at first, and stay as they are in `setData`. */
-export interface FilledData {
+export interface FilledRows {
   readonly width: number;
-  readonly fill: (put: (term: number, slot: number, value: number) => void) => void;
+  readonly fill: (put: (row: number, slot: number, value: number) => void) => void;
+}
+/** Rows of terms; and of points, each kept once: a term reads its own numbers and then, for each number of its index row in order, those of that point. */
+export interface FilledData extends FilledRows {
+  readonly points?: FilledRows;
 }
 
 /** Σ_t term(x[indices[t]], data[t]). */

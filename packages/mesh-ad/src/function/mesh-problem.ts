@@ -26,7 +26,7 @@ import {
   reduceValuesInto,
 } from "./reduce.js";
 import { reduceFor, startPoints } from "./start.js";
-import { fillFrames, type Put, type TermsOfArity } from "./term-set.js";
+import { frameData, type TermsOfArity } from "./term-set.js";
 import type { Unknowns } from "./unknowns.js";
 
 export interface ProblemOptions {
@@ -134,8 +134,7 @@ export function makeMeshProblem(
     if (isPlaced) return core;
     const frames = framesAtBase();
     for (const [b, one] of terms.entries()) {
-      const fill = (put: Put) => fillFrames(put, one, frames, unknowns.frame);
-      if (one.width > 0) core.setData(b, { width: one.width, fill });
+      if (one.columns.length > 0) core.setData(b, frameData(one, frames));
     }
     isPlaced = true;
     return core;

@@ -26,15 +26,7 @@ import {
   type VertexData,
   type VertexValues,
 } from "./passive.js";
-import {
-  fillColumn,
-  makeTerms,
-  type Put,
-  type RawTerm,
-  requireTermSet,
-  type TermSet,
-  type TermsOfArity,
-} from "./term-set.js";
+import { dataOf, makeTerms, type RawTerm, requireTermSet, type TermSet, type TermsOfArity } from "./term-set.js";
 import { euclidean, type Unknowns } from "./unknowns.js";
 
 export interface FunctionOptions<D extends number, V, P extends Parameters> extends TermsOptions {
@@ -226,10 +218,7 @@ export function scalarFunction<D extends number = 3, const P extends Parameters 
     for (const { terms, core } of live) {
       for (const [b, one] of terms.entries()) {
         const columns = one.columns.filter(({ name, role }) => wanted(name, role, one.set));
-        const fill = (put: Put) => {
-          for (const column of columns) fillColumn(put, one, column, parameters, vertexCount);
-        };
-        if (columns.length > 0) core.setData(b, { width: one.width, fill });
+        if (columns.length > 0) core.setData(b, dataOf(one, columns, parameters, vertexCount));
       }
     }
   };

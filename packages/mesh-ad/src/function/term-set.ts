@@ -1,6 +1,6 @@
 // The terms over one set of elements: traced once to see what they read, then a block of core's kernel compiler for each arity, with a data table of just that.
 import { describe, misuse } from "@hessia/core";
-import { type Expr, Mat, type TermBlock, trace, Vec } from "@hessia/core/kernel";
+import { type Expr, type FilledData, Mat, type TermBlock, trace, Vec } from "@hessia/core/kernel";
 import type { ElementKind, Elements } from "./elements.js";
 import {
   type Column,
@@ -41,11 +41,11 @@ export interface TermsOfArity {
   readonly elements: Elements;
   readonly count: number;
   readonly columns: readonly Column[];
-  readonly width: number;
+  /** Numbers of vertices are kept by vertex, where these are fewer than the corners of the terms. */
+  readonly isByVertex: boolean;
 }
 
-/** Writes a number of a term. */
-export type Put = (term: number, slot: number, value: number) => void;
+type Put = (row: number, slot: number, value: number) => void;
 
 const routine = "scalarFunction";
 
@@ -85,43 +85,90 @@ export function makeTerms(
   const used = new Set<Column>();
   let squares = false;
   const call =
-    (columns: readonly Column[]) =>
+    (columns: readonly Column[], isByVertex: boolean) =>
     (x: Expr[], d: Expr[]): Expr | Expr[] => {
-      const result = set.term(...argumentsOf(set, elements, unknowns, columns, x, d, used));
+      const result = set.term(
+        ...argumentsOf(set, elements, unknowns, layoutOf(columns, elements.arity, isByVertex), x, d, used),
+      );
       squares = result instanceof Vec;
       if (result instanceof Mat)
         misuse(routine, `the result of ${set.name}`, "a Mat", "an Expr, or a Vec of residuals");
       return squares ? [...(result as Vec).entries] : (result as Expr);
     };
-  trace(arity * tangent, widthOf(all, arity), call(all), routine, set.name);
+  trace(arity * tangent, layoutOf(all, arity, false).numbers, call(all, false), routine, set.name);
   const columns = all.filter((column) => used.has(column));
-  const width = widthOf(columns, arity);
-  const terms: TermsOfArity = { set, elements, count, columns, width };
-  const fill = (put: Put) => {
-    for (const column of columns) if (column.role !== "frame") fillColumn(put, terms, column, parameters, vertexCount);
-  };
+  const isByVertex = vertexCount <= table.length;
+  const terms: TermsOfArity = { set, elements, count, columns, isByVertex };
+  const data = dataOf(terms, columns, parameters, vertexCount);
   const block: TermBlock = {
     indices: { arity, table, coordinates: tangent, kept: true },
-    ...(width === 0 ? {} : { data: { width, fill } }),
-    term: call(columns) as TermBlock["term"],
+    ...(columns.length === 0 ? {} : { data }),
+    term: call(columns, isByVertex) as TermBlock["term"],
     squares,
   };
   return { terms, block };
 }
 
-const perTerm = (column: Column, arity: number) =>
-  column.role === "vertexData" || column.role === "frame" ? column.size * arity : column.size;
-const widthOf = (columns: readonly Column[], arity: number) =>
-  columns.reduce((sum, column) => sum + perTerm(column, arity), 0);
+const isOfVertex = ({ role }: Column) => role === "vertexData" || role === "frame";
 
-/** Where a column begins in a row. */
-function offsetOf(terms: { readonly columns: readonly Column[]; readonly elements: Elements }, column: Column): number {
-  let at = 0;
-  for (const one of terms.columns) {
-    if (one === column) return at;
-    at += perTerm(one, terms.elements.arity);
+/** Where columns stand among the numbers of a term: first its own, then vertex by vertex theirs. */
+interface Layout {
+  /** Of a column's first number in a row: of a vertex where it is kept by vertex, else of a term. */
+  readonly offsets: ReadonlyMap<Column, number>;
+  readonly isByVertex: boolean;
+  /** Numbers of a term's own row, of a vertex's, and all that a term reads. */
+  readonly width: number;
+  readonly vertexWidth: number;
+  readonly numbers: number;
+}
+
+function layoutOf(columns: readonly Column[], arity: number, isByVertex: boolean): Layout {
+  const offsets = new Map<Column, number>();
+  let width = 0;
+  let vertexWidth = 0;
+  for (const column of columns) {
+    if (isByVertex && isOfVertex(column)) {
+      offsets.set(column, vertexWidth);
+      vertexWidth += column.size;
+    } else {
+      offsets.set(column, width);
+      width += isOfVertex(column) ? column.size * arity : column.size;
+    }
   }
-  return -1;
+  return { offsets, isByVertex, width, vertexWidth, numbers: width + arity * vertexWidth };
+}
+
+/** The numbers of some columns, for `setData` of core; those of frames come by `frameData`. */
+export function dataOf(
+  terms: TermsOfArity,
+  columns: readonly Column[],
+  parameters: Parameters,
+  vertexCount: number,
+): FilledData {
+  return filledData(terms, (column, at, put, putVertex) => {
+    if (!columns.includes(column) || column.role === "frame") return;
+    fillColumn(put, putVertex, at, terms, column, parameters, vertexCount);
+  });
+}
+
+/** The frames of base points. */
+export const frameData = (terms: TermsOfArity, frames: Float64Array): FilledData =>
+  filledData(terms, ({ role, size }, at, put, putVertex) => {
+    if (role === "frame") putVertices(put, putVertex, at, terms, size, frames);
+  });
+
+type FillOne = (column: Column, at: number, put: Put, putVertex: Put | undefined) => void;
+
+function filledData(terms: TermsOfArity, fillOne: FillOne): FilledData {
+  const { columns, elements, isByVertex } = terms;
+  const { offsets, width, vertexWidth } = layoutOf(columns, elements.arity, isByVertex);
+  const fill = (ofVertices: boolean) => (put: Put) => {
+    for (const column of columns)
+      if ((isByVertex && isOfVertex(column)) === ofVertices)
+        fillOne(column, offsets.get(column)!, put, ofVertices ? put : undefined);
+  };
+  const own = { width, fill: fill(false) };
+  return vertexWidth === 0 ? own : { ...own, points: { width: vertexWidth, fill: fill(true) } };
 }
 
 /** The unknowns and the element that the user's function is called with; what it reads of the element is noted in `used`. */
@@ -129,7 +176,7 @@ function argumentsOf(
   set: TermSet,
   elements: Elements,
   unknowns: Unknowns<unknown>,
-  columns: readonly Column[],
+  { offsets, width, vertexWidth, isByVertex }: Layout,
   x: readonly Expr[],
   d: readonly Expr[],
   used: Set<Column>,
@@ -137,10 +184,13 @@ function argumentsOf(
   const { arity } = elements;
   const records = { data: {}, vertexData: {}, parameters: {} };
   let frames: readonly (readonly Expr[])[] | undefined;
-  let at = 0;
-  for (const column of columns) {
-    const own = d.slice(at, (at += perTerm(column, arity)));
-    const corner = (i: number) => own.slice(i * column.size, (i + 1) * column.size);
+  for (const [column, offset] of offsets) {
+    const { size } = column;
+    const own = d.slice(offset, offset + size);
+    const corner = (i: number) => {
+      const at = offset + (isByVertex ? width + i * vertexWidth : i * size);
+      return d.slice(at, at + size);
+    };
     if (column.role === "frame") {
       used.add(column);
       frames = Array.from({ length: arity }, (_, i) => corner(i));
@@ -182,8 +232,10 @@ function guard(argument: string, record: object): void {
 }
 
 /** Writes a column of the data: elements' or vertices' numbers, or parameters. All of them are checked before the first is written. */
-export function fillColumn(
+function fillColumn(
   put: Put,
+  putVertex: Put | undefined,
+  at: number,
   terms: TermsOfArity,
   column: Column,
   parameters: Parameters,
@@ -192,7 +244,6 @@ export function fillColumn(
   const { set, elements, count } = terms;
   const { arity } = elements;
   const { size, name } = column;
-  const at = offsetOf(terms, column);
   const argument = `${set.name}.${column.role}.${name}`;
   if (column.role === "data") {
     const rowOf = (t: number) => Array.from(elements.table.subarray(t * arity, (t + 1) * arity));
@@ -205,7 +256,7 @@ export function fillColumn(
     for (let t = 0; t < count; t++) for (let e = 0; e < size; e++) put(t, at + e, values[t * size + e]!);
   } else if (column.role === "vertexData") {
     const values = flattenValues(routine, argument, set.vertexData[name]![1], vertexCount, size);
-    scatterVertices(put, terms, at, size, values);
+    putVertices(put, putVertex, at, terms, size, values);
   } else if (column.role === "parameters") {
     const given = parameters[name]![1];
     const values = flattenValues(routine, `parameters.${name}`, typeof given === "number" ? [given] : given, 1, size);
@@ -228,19 +279,19 @@ function starValues(
   );
 }
 
-/** Writes the frames of base points. */
-export function fillFrames(put: Put, terms: TermsOfArity, frames: Float64Array, size: number): void {
-  const column = terms.columns.find(({ role }) => role === "frame");
-  if (column !== undefined) scatterVertices(put, terms, offsetOf(terms, column), size, frames);
-}
-
-function scatterVertices(
+/** Numbers of vertices, by vertex or corner by corner. */
+function putVertices(
   put: Put,
-  { elements: { arity, table: vertices }, count }: TermsOfArity,
+  putVertex: Put | undefined,
   at: number,
+  { elements: { arity, table: vertices }, count }: TermsOfArity,
   size: number,
   values: Float64Array,
-) {
+): void {
+  if (putVertex !== undefined) {
+    for (let p = 0; p < values.length; p++) putVertex(Math.floor(p / size), at + (p % size), values[p]!);
+    return;
+  }
   for (let t = 0; t < count; t++) {
     for (let i = 0; i < arity; i++) {
       const from = vertices[t * arity + i]! * size;
