@@ -1,4 +1,4 @@
-// The examples of the READMEs and of the docs are run as they stand, against the built packages.
+// The examples of the READMEs and of the docs are run as they stand, against the built packages; so are the files of examples/, which the root README shows.
 
 import { spawnSync } from "node:child_process";
 import {
@@ -55,4 +55,43 @@ describe("examples", () => {
     });
   }
   it("finds examples", () => expect(count).toBeGreaterThan(5));
+});
+
+describe("files of examples/", () => {
+  const names = readdirSync(join(root, "examples")).filter((name) => name.endsWith(".mjs"));
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const textOf = (name: string) => readFileSync(join(root, "examples", name), "utf8");
+
+  it.each(names)("%s prints what its last comment says", (name) => {
+    const [, said] = /\n\/\/ Prints:\n((?:\/\/ {3}.*\n)+)$/.exec(textOf(name)) ?? [];
+    // In the folder of the test: the one on meshes writes a file.
+    const { status, stderr, stdout } = spawnSync(process.execPath, [join(root, "examples", name)], {
+      cwd: folder,
+      encoding: "utf8",
+      timeout: 60_000,
+    });
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+    expect(said?.replaceAll(/^\/\/ {3}/gm, "")).toBe(stdout.replaceAll(/ +$/gm, ""));
+  });
+
+  it("the drawing of the one on meshes has every triangle", () => {
+    const svg = readFileSync(join(folder, "flat.svg"), "utf8");
+    expect(svg.match(/<polygon/g)).toHaveLength(1800);
+    expect(svg).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  it("there is one for every package", () => {
+    const all = names.map(textOf).join("\n");
+    const missing = readdirSync(join(root, "packages")).filter((name) => !new RegExp(`"@hessia/${name}["/]`).test(all));
+    expect(missing).toEqual([]);
+  });
+
+  it("the README names each, and what it shows of them is the file itself", () => {
+    expect(names.filter((name) => !readme.includes(`examples/${name}`))).toEqual([]);
+    const shown = [...readme.matchAll(/^```js\n([\s\S]*?)^```/gm)].map((match) => match[1]!);
+    expect(shown.length).toBeGreaterThan(4);
+    const texts = new Set(names.map(textOf));
+    expect(shown.filter((block) => !texts.has(block)).map((block) => block.split("\n")[0])).toEqual([]);
+  });
 });

@@ -57,12 +57,15 @@ function expectAnswers({ newton, bilevel, manifold, sinkhorn }: Record<string, n
 
 describe("packed packages", () => {
   const tarballs: Record<string, string> = {};
+  let told = "";
   beforeAll(() => {
-    for (const name of names) {
-      const before = new Set(readdirSync(folder));
-      run("pnpm", ["pack", "--pack-destination", folder], join(root, "packages", name));
-      tarballs[`@hessia/${name}`] = join(folder, readdirSync(folder).find((file) => !before.has(file))!);
-    }
+    // What `npm run pack` runs.
+    told = run(process.execPath, [join(root, "scripts", "pack.mjs"), folder], folder);
+    for (const name of names)
+      tarballs[`@hessia/${name}`] = join(
+        folder,
+        readdirSync(folder).find((file) => file.startsWith(`hessia-${name}-`))!,
+      );
   }, 120_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -95,6 +98,25 @@ describe("packed packages", () => {
       expect(list).toContain("package/README.md");
       expect(list).toContain("package/LICENSE");
     }
+  });
+
+  it("are installed one by one, each with its core, by the lines that npm run pack prints", () => {
+    for (const name of names) {
+      const line = told.split("\n")[told.split("\n").indexOf(`# @hessia/${name}`) + 1]!;
+      const path = join(folder, `alone-${name}`);
+      mkdirSync(path);
+      writeFileSync(join(path, "package.json"), JSON.stringify({ name: "alone", private: true, type: "module" }));
+      const [command, ...words] = line.split(" ");
+      expect([command, words[0]]).toEqual(["npm", "install"]);
+      run("npm", [...words, "--offline", "--no-audit", "--no-fund"], path);
+      expect(readdirSync(join(path, "node_modules", "@hessia")).sort()).toEqual([...new Set(["core", name])].sort());
+      writeFileSync(
+        join(path, "main.js"),
+        `import * as all from "@hessia/${name}";\nprocess.stdout.write(String(Object.keys(all).length), () => process.exit());\n`,
+      );
+      expect(Number(run(process.execPath, ["main.js"], path))).toBeGreaterThan(0);
+    }
+    expect(told.split("\n")[told.split("\n").indexOf("# everything") + 1]!.split(" ")).toHaveLength(2 + names.length);
   });
 
   it.each([

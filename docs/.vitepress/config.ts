@@ -25,11 +25,9 @@ export default defineConfig({
   description:
     "Second-order optimization for TypeScript: Newton-type methods, optimal transport, manifolds, bilevel and mesh problems",
   cleanUrls: true,
-  // Links to the sources and packages beside this folder are to the repository, which has no address yet.
-  ignoreDeadLinks: [/^(\.\.\/)+(packages|CONTRIBUTING|test|README)/, /\/packages\//, /CONTRIBUTING/],
   srcExclude: ["node_modules/**"],
   markdown: { math: true },
-  vite: { build: { target: "es2022", chunkSizeWarningLimit: 2000 }, worker: { format: "es" } },
+  vite: { build: { target: "es2022", chunkSizeWarningLimit: 4000 }, worker: { format: "es" } },
   themeConfig: {
     search: { provider: "local" },
     nav: [
