@@ -95,7 +95,7 @@ function newWork(problem: Counted<BilevelProblem>, state: ReducedState, reduce: 
   return {
     spectral: newSpectralWork(n),
     smooth: {
-      affine: problem.upperIsFree,
+      affine: problem.upperIsFree || upperSet.kind === "affine set",
       valueAndGradientInto(out, x) {
         state.x.set(x);
         const { value, products, innerSteps, lowerGradient, failure } = reduce(
