@@ -112,7 +112,7 @@ export function makeBlock(
   const repeats = lazy(() => findRepeats(indices));
   const gram = lazy(() => (trace.residuals === undefined ? hessian() : gramNodes(graph, trace.residuals, x)));
   const closed = lazy(() => closedPairs(graph, hessian(), gram(), x.length));
-  const definite = lazy(() => definiteness(graph, value, x));
+  const definite = lazy(() => definiteness(graph, value, x, hessian()));
   const nodes = { value, gradient, hessian, apply, entries, repeats, gram, closed, definite };
   const passes = new Map<PassName, Pass>();
 

@@ -4,7 +4,8 @@
 // law of inertia). K is tested by the pivots of K = L̂ D L̂ᵀ without exchanges (Golub, Van Loan 2013, Algorithm 4.1.2): it is positive definite if and only if all are positive.
 //
 // Where L is free of data its rows also span a space in which the whole Hessian lives: with an orthonormal basis Q of it, H = Q (Qᵀ H Q) Qᵀ, so that H
-// and the smaller QᵀHQ have the same eigenvalues but for zeros: a triangle in the plane has four instead of six.
+// and the smaller QᵀHQ have the same eigenvalues but for zeros: a triangle in the plane has four instead of six. Then K needn't be derived: for as many rows S of Q as its rank
+// that are independent, H_SS = Q_S (QᵀHQ) Q_Sᵀ has the inertia that is asked for, and its entries are there already. Of a tetrahedron these are all vertices but one.
 import { largestSmall } from "../linear/small-shapes.js";
 import { gradientNodes } from "./adjoint.js";
 import { pushEdges } from "./edge-pushing.js";
@@ -24,19 +25,46 @@ export interface Definiteness {
   readonly basis: { readonly rank: number; readonly Q: Float64Array } | undefined;
 }
 
-export function definiteness(graph: Graph, output: number, inputs: Int32Array): Definiteness {
+/** @param H the lower half of ∇²f(x). */
+export function definiteness(graph: Graph, output: number, inputs: Int32Array, H: Int32Array): Definiteness {
   const cut = linearCut(graph, output, inputs);
-  const u = cut?.nearInputs ?? inputs;
-  return {
-    pivot: leastPivot(graph, curvature(graph, output, u, cut?.nearOutputs), u.length),
-    basis: basisOf(graph, u, inputs),
-  };
+  if (cut === null) return { pivot: leastPivot(graph, H, inputs.length), basis: undefined };
+  const u = cut.nearInputs;
+  const basis = basisOf(graph, u, inputs);
+  if (basis === undefined)
+    return { pivot: leastPivot(graph, curvature(graph, output, u, cut.nearOutputs), u.length), basis };
+  const S = independentRows(basis.Q, basis.rank);
+  const block: number[] = [];
+  for (let a = 0; a < S.length; a++) for (let b = 0; b <= a; b++) block.push(H[(S[a]! * (S[a]! + 1)) / 2 + S[b]!]!);
+  return { pivot: leastPivot(graph, Int32Array.from(block), S.length), basis };
+}
+
+/** Rows of Q, ascending, as many as its rank, that are far from dependent: the largest that is left of each after elimination by those before. */
+function independentRows(Q: Float64Array, rank: number): number[] {
+  const A = Q.slice();
+  const rows: number[] = [];
+  for (let c = 0; c < rank; c++) {
+    let [pivot, size] = [-1, 0];
+    for (let i = 0; i * rank < A.length; i++) {
+      const left = rows.includes(i) ? 0 : Math.hypot(...A.subarray(i * rank, (i + 1) * rank));
+      // Of equal ones the later: what comes first is the one that is held.
+      if (left >= size * (1 - 1e-9) && left > 0) [pivot, size] = [i, left];
+    }
+    rows.push(pivot);
+    const q = A.slice(pivot * rank, (pivot + 1) * rank).map((value) => value / size);
+    for (let i = 0; i * rank < A.length; i++) {
+      let along = 0;
+      for (let j = 0; j < rank; j++) along += A[i * rank + j]! * q[j]!;
+      for (let j = 0; j < rank; j++) A[i * rank + j]! -= along * q[j]!;
+    }
+  }
+  return rows.sort((a, b) => a - b);
 }
 
 /** The lower half of K = ∂²f/∂u², by way of the inner cut where that takes fewer operations. */
-function curvature(graph: Graph, output: number, u: Int32Array, inner: Int32Array | undefined): Int32Array {
+function curvature(graph: Graph, output: number, u: Int32Array, inner: Int32Array): Int32Array {
   const direct = pushEdges(graph, output, u);
-  if (inner === undefined || inner.every((id, i) => id === u[i])) return direct;
+  if (inner.every((id, i) => id === u[i])) return direct;
   const pulled = pullBack(graph, pushEdges(graph, output, inner), inner, u);
   return countOperations(graph, pulled) < countOperations(graph, direct) ? pulled : direct;
 }

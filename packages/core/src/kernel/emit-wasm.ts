@@ -7,21 +7,13 @@
 //
 // A sum goes to sums[task] as it was added up in two lanes; where the module is made with `perTerm` the value of each term goes to its own place,
 // so that lists that share terms (see term-tasks.ts) don't count one twice and the sum doesn't depend on how terms were divided.
-import {
-  type Body,
-  type Code,
-  call,
-  type FunctionHandle,
-  type Local,
-  type Value,
-  WasmModule,
-} from "../wasm/assembler.js";
-import { defineElementary, type ElementaryFunctions } from "../wasm/exp-kernels.js";
+import { type Body, type Code, call, type Local, type Value, WasmModule } from "../wasm/assembler.js";
 import { f64, f64x2, i32, madd, nmadd, select, v128 } from "../wasm/instructions.js";
 import { strideOf } from "./block-data.js";
+import { defineFunctions, type LaneFunctions } from "./emit-functions.js";
 import { placesByPoints } from "./emit-places.js";
 import { type Graph, operand, reachable } from "./graph.js";
-import { Op, operandCounts, opNames } from "./ops.js";
+import { Op, operandCounts } from "./ops.js";
 import type { Program, Result } from "./program.js";
 
 export interface EmitOptions {
@@ -56,10 +48,6 @@ export const descriptionBytes = 48;
 
 /** The arrays of a task by parameter, in order. */
 export const taskArrays = ["x", "direction", "w0", "w1", "out", "h", "s", "u"] as const;
-
-/** Functions of one or two numbers that come from the host, lane by lane. */
-const fromHost = (op: number) =>
-  op > Op.max && op !== Op.abs && op !== Op.sqrt && op !== Op.exp && op !== Op.log && op !== Op.tanh;
 
 export function emitWasm(program: Program, { relaxed, shared, constantsAt, perTerm }: EmitOptions): Uint8Array {
   const module = new WasmModule({ relaxed, shared, constantsAt });
@@ -158,35 +146,6 @@ interface Surroundings extends Tables {
   readonly sum: Local;
 }
 
-type LaneFunctions = ReadonlyMap<number, FunctionHandle>;
-
-/** What the program needs beyond instructions: exp, log and tanh in both lanes at once, the rest of Math a lane at a time. */
-function defineFunctions(module: WasmModule, used: ReadonlySet<number>): LaneFunctions {
-  const functions = new Map<number, FunctionHandle>();
-  const host = [...used].filter(fromHost);
-  const imported = host.map((op) => {
-    const parameters = operandCounts[op] === 2 ? (["f64", "f64"] as const) : (["f64"] as const);
-    return module.importFunction("math", opNames[op]!, parameters, "f64");
-  });
-  if ([Op.exp, Op.log, Op.tanh].some((op) => used.has(op))) {
-    const elementary: ElementaryFunctions = defineElementary(module);
-    functions.set(Op.exp, elementary.exp).set(Op.log, elementary.log).set(Op.tanh, elementary.tanh);
-  }
-  for (const [k, op] of host.entries()) {
-    const f = imported[k]!;
-    const both = (...values: Local[]): Code => {
-      const lane = (which: number) => call(f, ...values.map((value) => f64x2.lane(value, which)));
-      return f64x2.replaceLane(f64x2.splat(lane(0)), lane(1), 1);
-    };
-    const handle =
-      operandCounts[op] === 2
-        ? module.function({ a: "v128", b: "v128" }, "v128", (_, { a, b }) => both(a, b))
-        : module.function({ a: "v128" }, "v128", (_, { a }) => both(a));
-    functions.set(op, handle);
-  }
-  return functions;
-}
-
 /** Nested expressions deeper than this go through a local, so that no engine's stack is asked for too much. */
 const mostDepth = 24;
 
@@ -220,6 +179,14 @@ function emitBody(
     table(perTerm ? name : "index", points, point, lane);
   const gather = (base: Local, offset: (lane: number) => Local, constant = 0): Code =>
     v128.load64Lane(i32.add(base, offset(1)), v128.load64Zero(i32.add(base, offset(0)), constant), 1, constant);
+  /** Number c of a point's: two that stand side by side come by one load a lane. */
+  const ofPoint = (key: string, base: Local, offset: (lane: number) => Local, c: number, size: number): Code => {
+    const first = c - (c % 2);
+    if (first + 1 === size) return once(`${key},${c}`, "v128", () => gather(base, offset, 8 * c));
+    const two = (lane: number) =>
+      once(`${key},${first} of ${lane}`, "v128", () => v128.load(i32.add(base, offset(lane)), 8 * first));
+    return once(`${key},${c}`, "v128", () => f64x2.shuffle(two(0), two(1), c % 2, 2 + (c % 2)));
+  };
   const input = (op: number, slot: number): Code => {
     if (op === Op.data && slot >= width) {
       const c = (slot - width) % pointWidth;
@@ -227,14 +194,14 @@ function emitBody(
       const factor = strideOf(pointWidth, step) / step;
       const row = (lane: number) =>
         once(`row${point},${lane}`, "i32", () => i32.mul(pointIn("index", point, lane), factor));
-      return once(`d${slot}`, "v128", () => gather(at.pointData, row, 8 * c));
+      return ofPoint(`d${point}`, at.pointData, row, c, pointWidth);
     }
     if (op === Op.data) return once(`d${slot}`, "v128", () => v128.load(at.data, 16 * slot));
     if (op === Op.weight)
       return once(`w${slot}`, "v128", () => gather(slot === 0 ? at.w0 : at.w1, (lane) => table("group", 1, 0, lane)));
     const base = op === Op.x ? at.x : at.direction;
     const offset = (lane: number) => pointIn("index", pointOf(slot), lane);
-    return once(`${op}:${slot}`, "v128", () => gather(base, offset, 8 * (slot % step)));
+    return ofPoint(`${op}:${pointOf(slot)}`, base, offset, slot % step, step);
   };
 
   const compute = (root: number) => {
