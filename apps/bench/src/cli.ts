@@ -6,7 +6,18 @@ import type { CliOptions } from "./options.js";
 import { compareHtml, compareReports } from "./report/compare.js";
 import { curveSvg, htmlReport } from "./report/html.js";
 import { measuredTable, roofText } from "./report/kernels.js";
-import { claimsText, curveChart, failuresText, ownTable, rowsTable, summaryTable } from "./report/terminal.js";
+import { fileStem, lengthOf } from "./report/name.js";
+import {
+  claimsText,
+  curveChart,
+  failuresText,
+  legend,
+  ownTable,
+  profileLegend,
+  reportsText,
+  rowsTable,
+  summaryTable,
+} from "./report/terminal.js";
 import type { SuiteReport } from "./row.js";
 import { serveReports } from "./serve.js";
 import { suiteNames, suites } from "./suites/index.js";
@@ -44,7 +55,10 @@ const program = new Command("hessia-bench")
   .option("--max-time <seconds>", "time limit of each problem and method (default: 5, with --quick 1)", number(0.001))
   .option("--tolerance <t>", "solved when ‖g‖∞ <= t max(1, ‖g0‖∞)", number(0), 1e-6)
   .option("--json <file>", "write all rows and claims to this file")
-  .option("--html <file>", "write the report with pictures to this file (default: apps/bench/report/<suite>.html)")
+  .option(
+    "--html <file>",
+    "write the report with pictures to this file (default: <suite>.html in apps/bench/report; <suite>-short.html with --quick, <suite>-part.html where problems or methods are picked)",
+  )
   .option("--no-table", "leave out the table of all runs")
   .showHelpAfterError()
   .enablePositionalOptions();
@@ -58,7 +72,7 @@ program
   .option("--port <port>", "which port; 0 for any that is free", number(0), 4173)
   .action((folder: string, { port }: { port: number }) => {
     other = serveReports(resolve(folder), port).then(({ server, url }) => {
-      process.stdout.write(`${url}\n`);
+      process.stdout.write(`Reports of ${resolve(folder)}: open ${url} in a browser. Ctrl-C ends it.\n`);
       return new Promise((done) => process.once("SIGINT", () => server.close(done)));
     });
   });
@@ -72,7 +86,7 @@ program
     const [old, now] = [before, after].map((file) => JSON.parse(readFileSync(file, "utf8")) as SuiteReport);
     const changes = compareReports(old!, now!);
     const lost = changes.filter(({ verdict }) => verdict === "regression");
-    write(html, compareHtml(old!, now!));
+    out(`wrote ${write(html, compareHtml(old!, now!))}`);
     for (const change of lost) out(`${change.subject}: ${change.what} ${change.before} → ${change.after}`);
     out(`${lost.length} regressions among ${changes.length} figures that both runs have`);
     other = Promise.resolve();
@@ -94,14 +108,21 @@ process.once("SIGINT", () => {
 });
 
 let interrupted = false;
+const pages: string[] = [];
+const both = given.suite === undefined && given.sif === undefined && whole(options);
+out(
+  `${both ? "The suite newton, then transport in its short form" : `The suite ${options.suite}`}: ${lengthOf(options)}.`,
+);
+out("Other libraries are compared where they are installed; docs/bench.md says which, and how.");
 try {
   await show(await suites[options.suite]!(options, interrupt.signal), options.html);
   // Without a choice the transport figures come along in their short form.
-  if (given.suite === undefined && given.sif === undefined && !interrupt.signal.aborted && whole(options))
-    await show(
-      await suites.transport!({ ...options, suite: "transport", quick: true }, interrupt.signal),
-      "apps/bench/report/transport-short.html",
-    );
+  if (both && !interrupt.signal.aborted) {
+    out("\nThe suite transport in its short form");
+    const short = { ...options, suite: "transport", quick: true };
+    await show(await suites.transport!(short, interrupt.signal), `apps/bench/report/${fileStem(short)}.html`);
+  }
+  out(`\n${reportsText(pages)}`);
 } catch (error) {
   if (!(error instanceof InvalidArgumentError)) throw error;
   process.stderr.write(`error: ${error.message}\n`);
@@ -119,20 +140,25 @@ async function show(report: SuiteReport, html: string | undefined): Promise<void
     if (options.table) out(rowsTable(rows));
     out("");
     out(summaryTable(rows));
+    out(legend);
     out(`\nFailures\n${failuresText(rows)}\n`);
   }
   if (roof !== undefined) out(roofText(roof));
   if (measured !== undefined && options.table) out(measuredTable(measured, roof));
   if (options.table) for (const table of tables) out(ownTable(table));
   for (const curve of curves) out(curveChart(curve));
+  if (curves.length > 0 && rows.length > 0) out(profileLegend);
   for (const line of leftOut) out(line);
   if (report.interrupted) out("Cut short: this is what was done so far.");
-  const file = html ?? `apps/bench/report/${report.suite}.html`;
-  write(file, htmlReport(report));
-  if (pictures.length > 0)
-    for (const { id, svg } of [...pictures, ...curves.map((curve) => ({ id: curve.id, svg: curveSvg(curve) }))])
-      write(`${file.replace(/\.html?$/, "")}/${id}.svg`, svg);
-  if (options.json !== undefined) write(options.json, JSON.stringify(report, null, 1));
+  const file = html ?? `apps/bench/report/${fileStem(options)}.html`;
+  pages.push(write(file, htmlReport(report)));
+  if (pictures.length > 0) {
+    const folder = file.replace(/\.html?$/, "");
+    const drawn = [...pictures, ...curves.map((curve) => ({ id: curve.id, svg: curveSvg(curve) }))];
+    for (const { id, svg } of drawn) write(`${folder}/${id}.svg`, svg);
+    out(`wrote ${drawn.length} pictures into ${resolve(folder)}`);
+  }
+  if (options.json !== undefined) out(`wrote ${write(options.json, JSON.stringify(report, null, 1))}`);
   out(`\nClaims (measured in this run)\n${claimsText(claims)}`);
 }
 
@@ -140,11 +166,11 @@ function out(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-function write(file: string, text: string): void {
+function write(file: string, text: string): string {
   const path = resolve(file);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
-  out(`wrote ${path}`);
+  return path;
 }
 
 // By process.exit: left to itself Node may wait for its own compiler's tasks for ever (nodejs/node#54918).

@@ -55,6 +55,11 @@ it("serves the reports of a folder, with a list of them", async () => {
     expect(await (await fetch(`${url}newton.html`)).text()).toBe("<h1>one</h1>");
     expect((await fetch(`${url}nothing.html`)).status).toBe(404);
     expect((await fetch(`${url}%2e%2e/package.json`)).status).toBe(404);
+    // Where the port is taken, at the next one.
+    const { port } = new URL(url);
+    const second = await serveReports(folder, Number(port));
+    second.server.close();
+    expect(Number(new URL(second.url).port)).toBeGreaterThan(Number(port));
   } finally {
     server.close();
     rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { htmlReport } from "../src/report/html.js";
-import { claimsText, rowsTable } from "../src/report/terminal.js";
+import { fileStem, lengthOf } from "../src/report/name.js";
+import { claimsText, legend, reportsText, rowsTable } from "../src/report/terminal.js";
 import type { Row, SuiteReport } from "../src/row.js";
 import { median } from "../src/statistics.js";
 
@@ -69,8 +70,40 @@ describe("reports", () => {
     expect(stripVTControlCharacters(rowsTable([row]))).toMatch(
       /m & n\s+1\.500000e\+0\s+1\.0e-9\s+4\s+5\s+4\s+3\s+2\s+1\s+1\.2\s+✓\s+gradientNorm/,
     );
-    expect(claimsText(report.claims)).toBe("  – c1: s; goal g; measured absent");
+    expect(claimsText(report.claims)).toMatch(/^ {2}– c1: s; goal g; not measured\n {2}\(1 not measured: /);
+    expect(claimsText([{ ...report.claims[0]!, measured: "3", holds: true }])).not.toContain("not measured");
     expect(claimsText([{ ...report.claims[0]!, measured: "3", holds: true }])).toContain("✓ c1");
+  });
+
+  it("every head of a count is in the legend, in the table and in the page", () => {
+    const heads = stripVTControlCharacters(rowsTable([row]))
+      .split("\n")[0]!
+      .match(/#\w+/g)!;
+    expect(heads).toEqual(["#f", "#g", "#H", "#Hv", "#fact"]);
+    for (const head of heads) {
+      expect(legend).toContain(`${head} `);
+      expect(htmlReport(report)).toContain(`<th>${head}</th>`);
+    }
+    expect(htmlReport(report)).toContain(legend);
+  });
+
+  it("the last lines name every report and how to look at it", () => {
+    const text = reportsText(["/a/newton-short.html", "/a/transport-short.html"]);
+    expect(text.split("\n").slice(1)).toEqual(["  /a/newton-short.html", "  /a/transport-short.html"]);
+    expect(text).toContain("npm run bench -- serve");
+  });
+
+  it("only a whole suite has the suite's name", () => {
+    const whole = { suite: "newton", quick: false, tolerance: 1e-6, table: true };
+    expect(fileStem(whole)).toBe("newton");
+    expect(fileStem({ ...whole, quick: true })).toBe("newton-short");
+    expect(fileStem({ ...whole, problems: ["BEALE"] })).toBe("newton-part");
+    expect(fileStem({ ...whole, quick: true, methods: ["arc"] })).toBe("newton-part");
+    expect(fileStem({ ...whole, suite: "cutest", sif: ["*"] })).toBe("cutest");
+    expect(fileStem({ ...whole, suite: "cutest", sif: ["published"] })).toBe("cutest-part");
+    expect(fileStem({ ...whole, suite: "cutest", sif: ["*"], param: ["N=10"] })).toBe("cutest-part");
+    expect(lengthOf(whole)).toMatch(/minutes/);
+    expect(lengthOf({ ...whole, quick: true })).toBe("about a minute");
   });
 
   it("median", () => {

@@ -4,6 +4,7 @@ import type { Measured } from "../figures.js";
 import { groupBy } from "../profile.js";
 import type { Curve, ReportTable, Row, SuiteReport } from "../row.js";
 import { barPictures, gflops, rooflinePicture, roofText } from "./kernels.js";
+import { legend, profileLegend } from "./terminal.js";
 
 const escapeHtml = (text: string) =>
   text.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]!);
@@ -107,22 +108,24 @@ export function htmlReport(report: SuiteReport): string {
 <h1>Hessia benchmark: ${escapeHtml(report.suite)}</h1>
 <p><label>show only lines with <input type="search" id="filter" placeholder="a problem, a method, no …"></label></p>
 <ul class="facts">${facts.map((fact) => `<li>${escapeHtml(fact)}</li>`).join("")}</ul>
+${rows.length === 0 ? "" : `<h2>Share solved</h2>\n${summary(rows)}`}
+<h2>Pictures</h2>
+${rows.length === 0 ? "" : `<p>${escapeHtml(profileLegend)}</p>`}
+${pictures(report)
+  .map((svg) => `<figure>${svg}</figure>`)
+  .join("\n")}
 <h2>Claims</h2>
 <table><tr><th class="text">claim</th><th class="text">statement</th><th class="text">goal</th><th class="text">measured</th><th class="text">holds</th></tr>
 ${claims
   .map(({ id, statement, goal, measured, holds }) => {
-    const [style, word] = holds === null ? ["absent", "absent"] : holds ? ["yes", "yes"] : ["no", "no"];
+    const [style, word] = holds === null ? ["absent", "not measured"] : holds ? ["yes", "yes"] : ["no", "no"];
     return `<tr><td class="text">${escapeHtml(id)}</td><td class="reason">${escapeHtml(statement)}</td><td class="text">${escapeHtml(goal)}</td><td class="reason">${escapeHtml(measured ?? "–")}</td><td class="text ${style}">${word}</td></tr>`;
   })
   .join("\n")}
 </table>
 ${tables.length === 0 ? "" : `<h2>Tables</h2>\n${tables.map(ownTable).join("\n")}`}
-<h2>Pictures</h2>
-${pictures(report)
-  .map((svg) => `<figure>${svg}</figure>`)
-  .join("\n")}
 ${measured.length === 0 ? "" : `<h2>All kernels</h2>\n${kernels(measured)}`}
-${rows.length === 0 ? "" : `<h2>Share solved</h2>\n${summary(rows)}\n<h2>All runs</h2>\n${runs(rows)}`}
+${rows.length === 0 ? "" : `<h2>All runs</h2>\n<p>${escapeHtml(legend)}</p>\n${runs(rows)}`}
 <script>
 document.getElementById("filter").addEventListener("input", ({ target }) => {
   const words = target.value.toLowerCase().split(" ").filter((word) => word !== "");
@@ -185,11 +188,11 @@ function runs(rows: readonly Row[]): string {
     "‖g‖∞",
     "f − best",
     "iterations",
-    "f",
-    "g",
-    "H",
-    "Hv",
-    "factor",
+    "#f",
+    "#g",
+    "#H",
+    "#Hv",
+    "#fact",
     "ms",
     "reason",
   ];

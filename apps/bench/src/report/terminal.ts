@@ -25,11 +25,21 @@ const plain = {
   style: { "padding-left": 0, "padding-right": 1, head: [], border: [] },
 };
 
+/** What the heads of both tables mean. */
+export const legend =
+  "f: the value reached; ‖g‖∞: the largest entry of the gradient there; iter: steps. Calls: #f values, #g gradients, #H Hessians, " +
+  "#Hv Hessian-vector products, #fact factorizations. ok: solved, by the benchmark's own gradient; reason: the rule that ended the run.";
+
+/** What the letters under the profiles mean. */
+export const profileLegend =
+  "Profiles: a curve that is higher and further left is better. τ: how many times the cost of the best method on the same problem was allowed; " +
+  "κ: how many times n + 1 evaluations were allowed, n the number of variables.";
+
 /** The table of all runs: one line a problem and method. */
 export function rowsTable(rows: readonly Row[]): string {
   const table = new Table({
     ...plain,
-    head: ["problem", "n", "method", "f", "‖g‖∞", "iter", "f", "g", "H", "Hv", "fact", "ms", "ok", "reason"],
+    head: ["problem", "n", "method", "f", "‖g‖∞", "iter", "#f", "#g", "#H", "#Hv", "#fact", "ms", "ok", "reason"],
     colAligns: [
       "left",
       "right",
@@ -73,7 +83,7 @@ export function rowsTable(rows: readonly Row[]): string {
 export function summaryTable(rows: readonly Row[]): string {
   const table = new Table({
     ...plain,
-    head: ["method", "solved", "share", "median f", "median g", "median H", "median Hv", "median fact", "median ms"],
+    head: ["method", "solved", "share", "median #f", "#g", "#H", "#Hv", "#fact", "ms"],
     colAligns: ["left", "right", "right", "right", "right", "right", "right", "right", "right"],
   });
   for (const [method, group] of groupBy(rows, (row) => row.method)) {
@@ -145,14 +155,26 @@ export function curveChart(curve: Curve, width = 72, height = 16): string {
   return chart;
 }
 
-/** The claims, with a mark for each: ✓ holds, ✗ doesn't, – absent. */
+/** The claims, with a mark for each: ✓ holds, ✗ doesn't, – not measured in this run. */
 export function claimsText(claims: readonly Claim[]): string {
-  return claims
+  const missing = claims.filter(({ holds }) => holds === null).length;
+  const why =
+    missing === 0
+      ? ""
+      : `\n  (${missing} not measured: left out of this run, or the other library isn't installed; docs/bench.md says how.)`;
+  const lines = claims
     .map(({ id, statement, goal, measured, holds }) => {
       const mark = holds === null ? "–" : holds ? "✓" : "✗";
-      return `  ${mark} ${id}: ${statement}; goal ${goal}; measured ${measured ?? "absent"}`;
+      return `  ${mark} ${id}: ${statement}; goal ${goal}; ${measured === null ? "not measured" : `measured ${measured}`}`;
     })
     .join("\n");
+  return `${lines}${why}`;
+}
+
+/** The last lines of a run: every report by its path, and how to look at them. */
+export function reportsText(pages: readonly string[]): string {
+  const list = pages.map((page) => `  ${page}`).join("\n");
+  return `Reports, pictures included: open them in a browser, or run "npm run bench -- serve" and open the address that it prints.\n${list}`;
 }
 
 /** A suite's own table. */
