@@ -72,7 +72,7 @@ export function makeHome(bytes: number, shared: boolean): Home | undefined {
       ints: new Int32Array(memory.buffer),
       shorts: new Uint16Array(memory.buffer),
       chars: new Uint8Array(memory.buffer),
-      bytes: pages * pageBytes,
+      bytes: memory.buffer.byteLength,
       free: mostModules * constantBytes,
       sets: new Map(),
       columns: new Map(),
