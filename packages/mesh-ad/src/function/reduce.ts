@@ -160,8 +160,11 @@ export interface ReducedPattern {
   readonly weight: Float64Array;
 }
 
-export function reducePattern({ free, starts, columns, weights }: Reduction, H: SparseMatrix): ReducedPattern {
+export function reducePattern(reduction: Reduction, H: SparseMatrix): ReducedPattern {
+  const { free, starts, columns, weights } = reduction;
   const m = free.length;
+  // Free coordinates stand for themselves alone, and nothing else for any: what is free of H stays as it is.
+  if (columns.length === m && weights.every((w) => w === 1)) return selectPattern(reduction, H);
   const visit = (emit: (row: number, col: number, from: number, weight: number) => void) => {
     for (let j = 0; j < H.cols; j++) {
       for (let e = H.colPointers[j]!; e < H.colPointers[j + 1]!; e++) {
@@ -228,9 +231,29 @@ export function reducePattern({ free, starts, columns, weights }: Reduction, H: 
       rowIndices[place] = r;
     }
   }
-  const isSelection =
-    weight.every((w) => w === 1) && to.every((place, e) => place === e) && count === rowIndices.length;
-  return { colPointers, rowIndices, from, to: isSelection ? undefined : to, weight };
+  return { colPointers, rowIndices, from, to, weight };
+}
+
+function selectPattern({ free, starts, columns }: Reduction, H: SparseMatrix): ReducedPattern {
+  const m = free.length;
+  const isFree = (i: number) => starts[i + 1]! > starts[i]!;
+  const colPointers = new Int32Array(m + 1);
+  for (let c = 0; c < m; c++) {
+    let size = 0;
+    for (let e = H.colPointers[free[c]!]!; e < H.colPointers[free[c]! + 1]!; e++) if (isFree(H.rowIndices[e]!)) size++;
+    colPointers[c + 1] = colPointers[c]! + size;
+  }
+  const rowIndices = new Int32Array(colPointers[m]!);
+  const from = new Int32Array(colPointers[m]!);
+  for (let c = 0, k = 0; c < m; c++) {
+    for (let e = H.colPointers[free[c]!]!; e < H.colPointers[free[c]! + 1]!; e++) {
+      const i = H.rowIndices[e]!;
+      if (!isFree(i)) continue;
+      rowIndices[k] = columns[starts[i]!]!;
+      from[k++] = e;
+    }
+  }
+  return { colPointers, rowIndices, from, to: undefined, weight: new Float64Array() };
 }
 
 export function reduceValuesInto(
