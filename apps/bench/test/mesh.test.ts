@@ -240,17 +240,21 @@ describe("memory", () => {
     expect(run.peak).toBeGreaterThan(1e7);
     // Stretched to 1.2 by 0.9 all over: (1.44 + 0.81) (1 + 1/1.08²) over the unit square.
     expect(run.value).toBeCloseTo(2.25 * (1 + 1 / 1.08 ** 2), 10);
+    expect(run.callerBytes).toBe(8 * (5 * 200 + 2 * 242));
+    const byVertex = memoryRun(10, "vertex");
+    expect(byVertex.value).toBeCloseTo(run.value, 10);
+    expect(byVertex.callerBytes).toBe(8 * 2 * 242);
   });
 
   const child = join(import.meta.dirname, "../dist/suites/mesh/memory-child.js");
   const built = existsSync(child);
   if (!built) console.warn("the benchmark isn't built: its child process isn't tested");
   it.skipIf(!built)("a process of its own answers; one that is cut off rejects", async () => {
-    const run = await memoryInChild(child, 20);
+    const run = await memoryInChild(child, 20, "vertex");
     expect(run.triangles).toBe(800);
     const stopped = new AbortController();
     stopped.abort();
-    await expect(memoryInChild(child, 20, stopped.signal)).rejects.toThrow(/abort/i);
+    await expect(memoryInChild(child, 20, "triangle", stopped.signal)).rejects.toThrow(/abort/i);
   });
 });
 

@@ -138,7 +138,12 @@ export async function termFigures({ quick, signal, say }: FigureContext): Promis
 /** Milliseconds from the term as a function to all of its derivatives on two elements. */
 function compileOnce(energy: Energy, evaluation: "wasm" | "compiled"): number {
   const { data, arity } = energy;
-  const few = "table" in data ? { width: data.width, table: data.table.slice(0, 2 * data.width) } : data.slice(0, 2);
+  const few =
+    "table" in data
+      ? { width: data.width, table: data.table.slice(0, 2 * data.width) }
+      : "width" in data
+        ? data
+        : data.slice(0, 2);
   const small = { ...energy, table: energy.table.slice(0, 2 * arity), data: few };
   const start = performance.now();
   const problem = problemOf(small, evaluation);
