@@ -32,13 +32,7 @@ export const widthOf = ({ terms, points }: BlockTables, { width, step }: IndexRo
   terms.width + (points.width * width) / step;
 
 /** Puts data where passes read them. */
-export function settle(
-  source: DataSource,
-  count: number,
-  points: number,
-  step: number,
-  evaluator: Evaluator,
-): BlockTables {
+export function settle(source: DataSource, count: number, points: number, evaluator: Evaluator): BlockTables {
   const place = ({ width, fill }: Fill, rows: number, stride?: number): BlockData => {
     const resident = evaluator.newData(rows, width, stride);
     if (resident === undefined)
@@ -49,14 +43,11 @@ export function settle(
   const { points: byPoint } = source;
   return {
     terms: place(source, count),
-    points: byPoint === undefined ? noNumbers : place(byPoint, points, strideOf(byPoint.width, step)),
+    points: byPoint === undefined ? noNumbers : place(byPoint, points, byPoint.width),
   };
 }
 
 type Fill = Pick<DataSource, "width" | "fill">;
-
-/** Rows of points begin where their variables do, times a whole number. */
-export const strideOf = (width: number, step: number): number => step * Math.ceil(width / step);
 
 function filled(fill: DataSource["fill"], width: number, table: Float64Array): Float64Array {
   fill((t, slot, value) => {

@@ -1,6 +1,6 @@
 // One set of terms of the same shape: its trace, its derivatives and its passes. Everything is made when it is first needed.
 
-import { type BlockTables, strideOf } from "./block-data.js";
+import type { BlockTables } from "./block-data.js";
 import { congruenceNodes, type Definiteness, definiteness } from "./definite.js";
 import { gradientNodes, hessianApplyNodes, hessianNodes } from "./derive.js";
 import type { Evaluator } from "./evaluator.js";
@@ -90,7 +90,7 @@ export function makeBlock(
   identity = false,
 ): Block {
   const { graph, x } = trace;
-  const byPoint = data.points.count * strideOf(data.points.width, indices.step);
+  const byPoint = data.points.count * data.points.width;
   evaluator.expect(indices.count, indices.width, data.terms.width, byPoint);
   const value = trace.outputs[0]!;
   const lazy = <T>(make: () => T) => {

@@ -9,7 +9,6 @@
 // so that lists that share terms (see term-tasks.ts) don't count one twice and the sum doesn't depend on how terms were divided.
 import { type Body, type Code, call, type Local, type Value, WasmModule } from "../wasm/assembler.js";
 import { f64, f64x2, i32, madd, nmadd, select, v128 } from "../wasm/instructions.js";
-import { strideOf } from "./block-data.js";
 import { defineFunctions, type LaneFunctions } from "./emit-functions.js";
 import { placesByPoints } from "./emit-places.js";
 import { type Graph, operand, reachable } from "./graph.js";
@@ -41,7 +40,7 @@ export const Description = {
   /** Of points (point-pattern.ts): the ranks of a term's pairs, two bytes each, and where columns begin, as byte offsets. */
   ranks: 8,
   columns: 9,
-  /** Rows of numbers by point: `strideOf` (block-data.ts) each. */
+  /** Rows of numbers by point. */
   pointData: 10,
 } as const;
 export const descriptionBytes = 48;
@@ -191,9 +190,12 @@ function emitBody(
     if (op === Op.data && slot >= width) {
       const c = (slot - width) % pointWidth;
       const point = (slot - width - c) / pointWidth;
-      const factor = strideOf(pointWidth, step) / step;
       const row = (lane: number) =>
-        once(`row${point},${lane}`, "i32", () => i32.mul(pointIn("index", point, lane), factor));
+        once(`row${point},${lane}`, "i32", () => {
+          const place = pointIn("index", point, lane);
+          if (pointWidth % step === 0) return i32.mul(place, pointWidth / step);
+          return i32.mul(i32.divS(place, step), pointWidth);
+        });
       return ofPoint(`d${point}`, at.pointData, row, c, pointWidth);
     }
     if (op === Op.data) return once(`d${slot}`, "v128", () => v128.load(at.data, 16 * slot));

@@ -111,7 +111,7 @@ export function makeTermPart(
   const arrays = (x: Vector) => ({ ...noArrays, index: indices.table, ...arraysOf(block.data), x });
   return {
     settle() {
-      block.data = settle(given, count, points, step, evaluator);
+      block.data = settle(given, count, points, evaluator);
     },
     contributions: () => [localContributions(block, block.entries)],
     convexContributions: () => [localContributions(block, block.closedEntries)],

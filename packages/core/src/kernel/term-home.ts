@@ -48,9 +48,9 @@ export interface ResidentData {
   version: number;
 }
 
-/** With a row more for terms that fill up pairs. */
+/** With a row more for terms that fill up pairs, or two: variables may be left that are no point. */
 export const residentBytes = ({ count, width, stride }: Pick<ResidentData, "count" | "width" | "stride">): number =>
-  stride === undefined ? 8 * width * (count + (count % 2)) : 8 * stride * (count + 1);
+  stride === undefined ? 8 * width * (count + (count % 2)) : 8 * stride * (count + 2);
 
 const placeOf = ({ at, width, stride }: ResidentData, t: number, slot: number) =>
   stride === undefined ? at / 8 + (t - (t % 2)) * width + (t % 2) + 2 * slot : at / 8 + t * stride + slot;

@@ -1,7 +1,6 @@
 // The tables of a block of terms in the memory of their sum, in the form that the emitted loops read (emit-wasm.ts): positions as byte offsets, data by
 // pairs of terms, one piece a task.
 
-import { strideOf } from "./block-data.js";
 import { Description, descriptionBytes } from "./emit-wasm.js";
 import type { PointMap } from "./point-pattern.js";
 import type { Arrays, Program } from "./program.js";
@@ -193,15 +192,12 @@ function rankTable(
   });
 }
 
-/** Rows by point of a table that isn't in this memory. */
-function pointTable(home: Home, { step = 1, pointWidth = 0 }: Program, table: Float64Array): number {
+/** Rows by point of a table that isn't in this memory, and room for two more. */
+function pointTable(home: Home, { pointWidth = 0 }: Program, table: Float64Array): number {
   let at = home.columns.get(table);
   if (at === undefined) {
-    const stride = strideOf(pointWidth, step);
-    const count = table.length / pointWidth;
-    at = take(home, 8 * stride * (count + 1));
-    for (let v = 0; v < count; v++)
-      home.floats.set(table.subarray(v * pointWidth, (v + 1) * pointWidth), at / 8 + v * stride);
+    at = take(home, 8 * (table.length + 2 * pointWidth));
+    home.floats.set(table, at / 8);
     home.columns.set(table, at);
   }
   return at;

@@ -15,7 +15,7 @@ export interface TermList {
 
 export const termOf = ({ terms }: TermList, k: number): number => (terms === undefined ? k : terms[k]!);
 
-/** Terms by task, ascending, and the task that each variable belongs to. */
+/** Terms by task, ascending, and the task that each variable belongs to, where there are several. */
 export interface TaskLists {
   readonly lists: readonly TermList[];
   readonly owner: Uint8Array;
@@ -23,8 +23,8 @@ export interface TaskLists {
 
 /** Divides `count` terms of `arity` variables out of `size` into `tasks` lists of about the same length. 1 ≤ tasks ≤ 255. */
 export function divideTerms(table: Int32Array, count: number, arity: number, size: number, tasks: number): TaskLists {
+  if (tasks === 1 || arity === 0) return { lists: [{ length: count }], owner: new Uint8Array() };
   const owner = new Uint8Array(size);
-  if (tasks === 1 || arity === 0) return { lists: [{ length: count }], owner };
   const { starts, terms } = termsOfVariables(table, count, arity, size);
   const order = breadthFirst(table, arity, size, starts, terms);
   let seen = 0;
