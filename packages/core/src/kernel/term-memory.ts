@@ -129,7 +129,8 @@ export function makeTermMemory(options: TermMemoryOptions = {}): TermMemory {
       const at = ready();
       if (at === undefined || values.buffer === at.memory.buffer) return values;
       try {
-        return staged(at, "h", values.length);
+        // Not the place of "h": passes that write to an array elsewhere (a projection's own, once the memory has grown) take a copy there.
+        return staged(at, "entries", values.length);
       } catch {
         return values;
       }
