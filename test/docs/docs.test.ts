@@ -70,13 +70,73 @@ describe.skipIf("reason" in found || missing)("the site", () => {
     "/manifold/means",
     "/bilevel/lv-hba",
     "/guides/from-tinyad",
+    "/sif",
     "/api/",
+    "/api/@hessia/core/kernel",
   ])("shows %s", async (path) => {
     const { page, errors, foreign } = await open(path);
     expect(await page.locator("h1").first().textContent()).not.toBe("404");
     expect(errors).toEqual([]);
     expect(foreign).toEqual([]);
     await page.close();
+  });
+
+  it("names modules as they are imported", async () => {
+    const { page } = await open("/api/");
+    const names = await page.locator(".vp-doc ul li a").allTextContents();
+    expect(names).toEqual(
+      expect.arrayContaining(["@hessia/bilevel", "@hessia/core/expression", "@hessia/core/kernel"]),
+    );
+    expect(names.filter((name) => !name.startsWith("@hessia/"))).toEqual([]);
+    await page.close();
+  });
+
+  it("asks, and answers with a method, a reason, a page and the line that imports it", async () => {
+    const { page, errors } = await open("/choose");
+    const methods = () =>
+      page
+        .locator(".choose li[data-method]")
+        .evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset.method));
+    expect(await methods()).toEqual([]);
+    const answer = (question: string, value: string) =>
+      page.locator(`.choose [data-question="${question}"] input[value="${value}"]`).check();
+    await answer("constraint", "none");
+    await answer("have", "dense");
+    await answer("size", "medium");
+    await answer("shape", "convex");
+    expect((await methods()).slice(0, 2)).toEqual(["lazyCubicNewton", "lazyRegularizedNewton"]);
+    expect(await text(page, ".choose li pre")).toBe('import { lazyCubicNewton } from "@hessia/newton";');
+    expect(new URL(page.url()).hash).toBe("#constraint=none&have=dense&size=medium&shape=convex");
+    // Other constraints have other questions; what was answered and isn't asked any more counts no longer.
+    await answer("constraint", "transport");
+    await answer("kind", "pairs");
+    expect(await methods()).toEqual(["assignment"]);
+    expect(new URL(page.url()).hash).toBe("#constraint=transport&kind=pairs");
+    await shoot(page, "choose");
+    await page.locator(".choose li a").first().click();
+    await page.waitForURL(/sinkhorn\/assignment/);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it("opens a choice that is linked to", async () => {
+    const { page, errors } = await open("/choose#constraint=bounds&have=gradient");
+    expect(await page.locator(".choose li[data-method]").first().getAttribute("data-method")).toBe("lbfgsb");
+    expect(await page.locator('.choose input[value="gradient"]').isChecked()).toBe(true);
+    await page.locator(".choose button").click();
+    expect(await page.locator(".choose li[data-method]").count()).toBe(0);
+    expect(new URL(page.url()).hash).toBe("");
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it("has all choices as lists without JavaScript", async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto(`${base}/choose`);
+    expect(await page.locator("table").count()).toBe(8);
+    expect(await page.locator("table a", { hasText: "lazyCubicNewton" }).count()).toBeGreaterThan(1);
+    await context.close();
   });
 
   it("renders formulas", async () => {

@@ -1,6 +1,7 @@
 import type { Theme } from "vitepress";
 import DefaultTheme from "vitepress/theme";
 import { defineAsyncComponent } from "vue";
+import ChooseMethod from "./ChooseMethod.vue";
 import LiveBilevel from "./LiveBilevel.vue";
 import LiveMeans from "./LiveMeans.vue";
 import LiveNewton from "./LiveNewton.vue";
@@ -10,6 +11,7 @@ import "./live.css";
 export default {
   extends: DefaultTheme,
   enhanceApp({ app }) {
+    app.component("ChooseMethod", ChooseMethod);
     app.component("LiveNewton", LiveNewton);
     app.component("LiveTransport", LiveTransport);
     app.component("LiveMeans", LiveMeans);

@@ -20,7 +20,7 @@ const metrics = {
   "log-Euclidean": spdLogEuclidean,
   "Bures–Wasserstein": spdBuresWasserstein,
   "log-Cholesky": spdLogCholesky,
-  "square roots": (n: number) => spdPowerEuclidean(n, 0.5),
+  "square roots": (n: number) => spdPowerEuclidean(n, { power: 0.5 }),
 } as const;
 
 const tasks = {
