@@ -107,10 +107,11 @@ export function makeTermMemory(options: TermMemoryOptions = {}): TermMemory {
     },
     expect(terms, arity, width, byPoint = 0) {
       const entries = (arity * (arity + 1)) / 2;
-      // Tables (index, scatter, place, map, data, values), the Hessian and the gradient, and index and data again by pieces
-      // (project.ts); threads share some terms.
-      const each = 12 * arity + 4 * entries + 8 * width + 16 + 8 * entries + 8 * arity + (4 * arity + 8 * width);
-      expected = Math.min(mostBytes, expected + (terms + 2) * each * (size > 1 ? 1.5 : 1) + 8 * byPoint);
+      // Tables (index, scatter, place, map, data, values), two Hessians, the point, the gradient and a direction; threads share some terms.
+      const each = 12 * arity + 4 * entries + 8 * width + 16 + 12 * entries + 12 * arity;
+      // What projections of a piece work on.
+      const piece = 32 * Math.min(terms + 2, 512) * entries;
+      expected = Math.min(mostBytes, expected + (terms + 2) * each * (size > 1 ? 1.5 : 1) + 8 * byPoint + piece);
     },
     reside(role, length) {
       const at = ready();
