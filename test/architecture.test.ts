@@ -146,6 +146,8 @@ describe("architecture", () => {
     "sinkhorn/closed-form",
     "manifold/manifolds",
     "manifold/methods",
+    "mesh-ad/operators",
+    "mesh-ad/applications",
   ])
     it(`every file of ${folder} has a test file and a doc page of its stem`, () => {
       const [name, part] = folder.split("/") as [string, string];

@@ -19,7 +19,7 @@ const root = join(import.meta.dirname, "..");
 
 function pages(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {
-    if (name === "node_modules" || name === "dist" || name.startsWith(".")) return [];
+    if (["node_modules", "dist", "api"].includes(name) || name.startsWith(".")) return [];
     const path = join(folder, name);
     return statSync(path).isDirectory() ? pages(path) : path.endsWith(".md") ? [path] : [];
   });
