@@ -234,7 +234,7 @@ describe("memory", () => {
   it("counts the mesh's and the Hessian's bytes", () => {
     const run = memoryRun(10);
     // 121 vertices: 242 columns, lower halves of 121 blocks and whole blocks of 320 edges; 12 bytes an entry, 4 a column pointer.
-    expect(run.triangles).toBe(200);
+    expect(run.elements).toBe(200);
     expect(run.hessianBytes).toBe(12 * (3 * 121 + 4 * 320) + 4 * 243);
     expect(run.meshBytes).toBeGreaterThan(8 * 363 + 4 * 600);
     expect(run.peak).toBeGreaterThan(1e7);
@@ -244,6 +244,16 @@ describe("memory", () => {
     const byVertex = memoryRun(10, "vertex");
     expect(byVertex.value).toBeCloseTo(run.value, 10);
     expect(byVertex.callerBytes).toBe(8 * 2 * 242);
+    // F = diag(1.2, 0.9): 2 E = diag(0.44, −0.19) all over the unit square.
+    const space = memoryRun(10, "space");
+    expect(space.value).toBeCloseTo(0.44 ** 2 + 0.19 ** 2 + 0.25 ** 2, 10);
+    expect(space.hessianBytes).toBe(12 * (6 * 121 + 9 * 320) + 4 * 364);
+    // F = diag(1.2, 0.9, 1) in 27 unit cubes: 19 edges and 6 tetrahedra a cube and what the sides have besides.
+    const solid = memoryRun(3, "tetrahedra");
+    const log = Math.log(1.08);
+    expect(solid.elements).toBe(162);
+    expect(solid.value).toBeCloseTo(27 * (1.44 + 0.81 + 1 - 3 - 2 * log + log ** 2), 10);
+    expect(solid.meshBytes).toBeGreaterThan(8 * 192 + 4 * 648);
   });
 
   const child = join(import.meta.dirname, "../dist/suites/mesh/memory-child.js");
@@ -251,7 +261,7 @@ describe("memory", () => {
   if (!built) console.warn("the benchmark isn't built: its child process isn't tested");
   it.skipIf(!built)("a process of its own answers; one that is cut off rejects", async () => {
     const run = await memoryInChild(child, 20, "vertex");
-    expect(run.triangles).toBe(800);
+    expect(run.elements).toBe(800);
     const stopped = new AbortController();
     stopped.abort();
     await expect(memoryInChild(child, 20, "triangle", stopped.signal)).rejects.toThrow(/abort/i);

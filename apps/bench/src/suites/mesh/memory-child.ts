@@ -1,7 +1,6 @@
-// A process of its own: symmetric Dirichlet on a grid of 2 · cells² triangles, rest shapes by "triangle" or "vertex". Prints a line of JSON with its memory.
-import { memoryRun } from "./memory-run.js";
+// A process of its own: one case of memory on a grid of so many cells a side. Prints a line of JSON with its memory.
+import { memoryCases, memoryRun } from "./memory-run.js";
 
-const [cells, rest] = process.argv.slice(2);
-process.stdout.write(`${JSON.stringify(memoryRun(Number(cells), rest === "vertex" ? rest : "triangle"))}\n`, () =>
-  process.exit(0),
-);
+const [cells, which] = process.argv.slice(2);
+const run = memoryRun(Number(cells), memoryCases.find((one) => one === which) ?? "triangle");
+process.stdout.write(`${JSON.stringify(run)}\n`, () => process.exit(0));
