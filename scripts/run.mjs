@@ -45,6 +45,9 @@ async function run(command, args, quiet) {
   const start = Date.now();
   const seconds = () => Math.round((Date.now() - start) / 1000);
   const child = spawn(command, args, { cwd: root, env, stdio: "inherit", shell: process.platform === "win32" });
+  // An end that is asked of this process is asked of what it runs.
+  const end = () => child.kill("SIGTERM");
+  process.once("SIGTERM", end);
   let next = 2;
   const clock = setInterval(() => {
     if (quiet === undefined || seconds() < next) return;
@@ -56,6 +59,7 @@ async function run(command, args, quiet) {
     child.once("exit", (status, signal) => done({ status, signal }));
   });
   clearInterval(clock);
+  process.off("SIGTERM", end);
   if (signal) process.exit(130);
   if (status !== 0) process.exit(status ?? 1);
   if (next > 2) console.log(`${quiet.split(",")[0]}: done after ${seconds()} s`);

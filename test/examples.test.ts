@@ -81,6 +81,38 @@ describe("files of examples/", () => {
     expect(svg).not.toMatch(/NaN|undefined|Infinity/);
   });
 
+  // In a project as `tsc --init` of TypeScript 5.9 makes it; `node:fs` needs the types of Node.
+  it("they are TypeScript too, by the strictest settings", () => {
+    // Plain functions that take apart a Float64Array: an entry may be undefined for all that TypeScript knows.
+    const written = names.filter((name) => name !== "functions.mjs");
+    const files = written.map((name) => {
+      const file = join(folder, name.replace(/mjs$/, "mts"));
+      writeFileSync(file, textOf(name));
+      return file;
+    });
+    const program = ts.createProgram(files, {
+      module: ts.ModuleKind.NodeNext,
+      target: ts.ScriptTarget.ESNext,
+      strict: true,
+      noUncheckedIndexedAccess: true,
+      exactOptionalPropertyTypes: true,
+      verbatimModuleSyntax: true,
+      isolatedModules: true,
+      noUncheckedSideEffectImports: true,
+      moduleDetection: ts.ModuleDetectionKind.Force,
+      skipLibCheck: true,
+      noEmit: true,
+      types: ["node"],
+      typeRoots: [join(root, "node_modules", "@types")],
+    });
+    expect(files.length).toBeGreaterThan(6);
+    expect(
+      ts
+        .getPreEmitDiagnostics(program)
+        .map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, "; ")}`),
+    ).toEqual([]);
+  });
+
   it("there is one for every package", () => {
     const all = names.map(textOf).join("\n");
     const missing = readdirSync(join(root, "packages")).filter((name) => !new RegExp(`"@hessia/${name}["/]`).test(all));
