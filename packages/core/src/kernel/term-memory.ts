@@ -24,7 +24,7 @@ import {
   staged,
   take,
 } from "./term-home.js";
-import { describe, narrow, setOf } from "./term-tables.js";
+import { describe, narrow, rowBytesOf, setOf } from "./term-tables.js";
 
 export interface TermMemory {
   compile(program: Program): Pass;
@@ -253,6 +253,7 @@ function compilePass(program: Program, { relaxed, threads, size, number }: PassO
     size === 1 || written.has("s") || program.rows === true || program.results.some(({ to }) => to === "own");
   const perTerm = size > 1;
   const points = program.arity / (program.step ?? 1);
+  const rowBytes = rowBytesOf(program);
   const options = { relaxed, shared: threads !== undefined, constantsAt: constantBytes * number, perTerm };
   const module: CompiledModule = new webAssembly!.Module(emitWasm(program, options));
   const descriptions = new Map<Int32Array, { home: Home; keys: readonly unknown[]; at: number; range?: number }>();
@@ -273,7 +274,7 @@ function compilePass(program: Program, { relaxed, threads, size, number }: PassO
     given[0] = described.at;
     if (first !== undefined) {
       described.range ??= take(home, descriptionBytes);
-      given[0] = narrow(home, described.at, described.range, program, first, count);
+      given[0] = narrow(home, described.at, described.range, rowBytes, first, count);
     }
     for (const role of used) given[1 + taskArrays.indexOf(role)] = stage(home, role, arrays[role]);
     const values = staged(home, "values", perTerm ? count : 1);

@@ -98,17 +98,10 @@ export function describe(
   return at;
 }
 
-/** Describes `count` terms from `first` on of a list that holds all of them in order; answers the address of the words, which is `to`. */
-export function narrow(
-  home: Home,
-  from: number,
-  to: number,
-  { arity, step = 1, width, entries, shape, rows }: Program,
-  first: number,
-  count: number,
-): number {
+/** Bytes a row of each table, by the words that describe them. */
+export function rowBytesOf({ arity, step = 1, width, entries, shape, rows }: Program): readonly number[] {
   const points = (4 * arity) / step;
-  const rowBytes: Record<keyof typeof Description, number> = {
+  const bytes: Record<keyof typeof Description, number> = {
     count: 0,
     index: points,
     scatter: points,
@@ -121,9 +114,23 @@ export function narrow(
     columns: 0,
     pointData: 0,
   };
-  for (const [name, word] of Object.entries(Description))
-    home.ints[to / 4 + word] = home.ints[from / 4 + word]! + first * rowBytes[name as keyof typeof Description];
-  home.ints[to / 4 + Description.count] = count;
+  const byWord: number[] = [];
+  for (const [name, word] of Object.entries(Description)) byWord[word] = bytes[name as keyof typeof Description];
+  return byWord;
+}
+
+/** Describes `count` terms from `first` on of a list that holds all of them in order; answers the address of the words, which is `to`. */
+export function narrow(
+  { ints }: Home,
+  from: number,
+  to: number,
+  rowBytes: readonly number[],
+  first: number,
+  count: number,
+): number {
+  for (let word = 0; word < rowBytes.length; word++)
+    ints[to / 4 + word] = ints[from / 4 + word]! + first * rowBytes[word]!;
+  ints[to / 4 + Description.count] = count;
   return to;
 }
 
