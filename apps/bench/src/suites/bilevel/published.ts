@@ -127,6 +127,18 @@ export async function publishedFigures({ quick, signal, say }: PartContext): Pro
       say(`${title}: ${name}`);
       runs.push(attempt(name, method, problem, start, errorOf, limits));
     }
+    // What the last c of the paper's settings can give at all, and the c that 1e-3 takes.
+    const last = 0.025 * (runs[2]!.iterations + 1) ** 0.3;
+    if (n === sizes[0])
+      for (const [c, name] of [
+        [last, `lvHba, c fixed at ${last.toFixed(2)}, the last of the paper's settings`],
+        [210, "lvHba, c fixed at 210"],
+      ] as const) {
+        await setImmediate();
+        if (signal.aborted) return { claims };
+        const fixed = erase(lvHba({ ...coupledSettings, penalty: c, growth: 0 }));
+        runs.push(attempt(name, fixed, problem, z0, errorOf, limits));
+      }
     add(title, runs);
     const [path, , paper, tuned, , implicit, unevenPath] = runs;
     claims.push(
