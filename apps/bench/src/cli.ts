@@ -57,7 +57,7 @@ const program = new Command("hessia-bench")
   .option("--json <file>", "write all rows and claims to this file")
   .option(
     "--html <file>",
-    "write the report with pictures to this file (default: <suite>.html in apps/bench/report; <suite>-short.html with --quick, <suite>-part.html where problems or methods are picked)",
+    "write the report with pictures to this file (default: <suite>.html in apps/bench/report; <suite>-short.html with --quick, <suite>-part.html where problems or methods are picked or the run was cut short)",
   )
   .option("--no-table", "leave out the table of all runs")
   .showHelpAfterError()
@@ -115,12 +115,12 @@ out(
 );
 out("Other libraries are compared where they are installed; docs/bench.md says which, and how.");
 try {
-  await show(await suites[options.suite]!(options, interrupt.signal), options.html);
+  await show(await suites[options.suite]!(options, interrupt.signal), options);
   // Without a choice the transport figures come along in their short form.
   if (both && !interrupt.signal.aborted) {
     out("\nThe suite transport in its short form");
     const short = { ...options, suite: "transport", quick: true };
-    await show(await suites.transport!(short, interrupt.signal), `apps/bench/report/${fileStem(short)}.html`);
+    await show(await suites.transport!(short, interrupt.signal), short);
   }
   out(`\n${reportsText(pages)}`);
 } catch (error) {
@@ -133,7 +133,7 @@ function whole({ problems, methods, json, html }: CliOptions): boolean {
   return [problems, methods, json, html].every((one) => one === undefined);
 }
 
-async function show(report: SuiteReport, html: string | undefined): Promise<void> {
+async function show(report: SuiteReport, ran: CliOptions): Promise<void> {
   interrupted ||= report.interrupted;
   const { rows, measured, roof, curves, claims, tables = [], pictures = [], leftOut = [] } = report;
   if (rows.length > 0) {
@@ -150,7 +150,7 @@ async function show(report: SuiteReport, html: string | undefined): Promise<void
   if (curves.length > 0 && rows.length > 0) out(profileLegend);
   for (const line of leftOut) out(line);
   if (report.interrupted) out("Cut short: this is what was done so far.");
-  const file = html ?? `apps/bench/report/${fileStem(options)}.html`;
+  const file = ran.html ?? `apps/bench/report/${fileStem(ran, report.interrupted)}.html`;
   pages.push(write(file, htmlReport(report)));
   if (pictures.length > 0) {
     const folder = file.replace(/\.html?$/, "");

@@ -97,6 +97,7 @@ describe("reports", () => {
     const whole = { suite: "newton", quick: false, tolerance: 1e-6, table: true };
     expect(fileStem(whole)).toBe("newton");
     expect(fileStem({ ...whole, quick: true })).toBe("newton-short");
+    expect(fileStem(whole, true)).toBe("newton-part");
     expect(fileStem({ ...whole, problems: ["BEALE"] })).toBe("newton-part");
     expect(fileStem({ ...whole, quick: true, methods: ["arc"] })).toBe("newton-part");
     expect(fileStem({ ...whole, suite: "cutest", sif: ["*"] })).toBe("cutest");

@@ -1,10 +1,10 @@
 // What a run is called and how long it takes: a short run, or one of picked problems, doesn't take the place of the whole suite's report.
 import type { CliOptions } from "../options.js";
 
-/** The stem of a report's file: the suite, with -part where problems, files or methods are picked, else with -short for a quick run. */
-export function fileStem({ suite, quick, problems, methods, sif, param }: CliOptions): string {
+/** The stem of a report's file: the suite, with -part where problems, files or methods are picked or the run was cut short, else with -short for a quick run. */
+export function fileStem({ suite, quick, problems, methods, sif, param }: CliOptions, cut = false): string {
   const files = sif !== undefined && !(sif.length === 1 && sif[0] === "*");
-  const part = files || [problems, methods, param].some((one) => one !== undefined);
+  const part = cut || files || [problems, methods, param].some((one) => one !== undefined);
   return `${suite}${part ? "-part" : quick ? "-short" : ""}`;
 }
 
