@@ -2,9 +2,9 @@
 // JᵀJ + Σ rᵢ ∇²rᵢ.
 import { describe, misuse, requireKnownOptions } from "./errors.js";
 import { type DenseInput, toDense } from "./interop/dense.js";
-import { multiplyTransposeSparseVectorInto } from "./linear/csc.js";
-import { multiplyTransposeVectorInto } from "./linear/dense.js";
+import { multiplyTransposeVectorInto } from "./linear/dense/dense.js";
 import { type DenseMatrix, denseMatrix, type Matrix, type Vector } from "./linear/matrix.js";
+import { multiplyTransposeSparseVectorInto } from "./linear/sparse/csc.js";
 import type { HasGradient, HasHessian, HasJacobian, HasResidual, HasValue } from "./problem.js";
 
 /** Residuals and their Jacobian, with f = ½ ‖r‖² and its gradient. */

@@ -1,7 +1,7 @@
 // A problem in some of its variables, the others held: fixed variables taken out, a face of a box, a block of coordinates.
 import { describe, misuse } from "./errors.js";
-import { sparseFromTriplets } from "./linear/csc.js";
 import { type DenseMatrix, denseMatrix, type Matrix, type SparseMatrix, type Vector } from "./linear/matrix.js";
+import { sparseFromTriplets } from "./linear/sparse/csc.js";
 import type { AnyProblem, GradientProblem, HasHessian, HasHessianApply } from "./problem.js";
 
 /** The problem in the free variables, and the way back. */

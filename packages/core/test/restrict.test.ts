@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { checkGradient, checkHessian, defineProblem, restrictProblem } from "../src/index.js";
 import { problemFromTerms } from "../src/kernel/index.js";
-import { toDenseMatrix } from "../src/linear/csc.js";
+import { toDenseMatrix } from "../src/linear/sparse/csc.js";
 
 const n = 6;
 const chain = problemFromTerms(n, [

@@ -1,6 +1,6 @@
 // The CPU as a backend, in float64: plain JavaScript, or SIMD WebAssembly. The two differ in their kernels only.
 import { HessiaError, misuse } from "../errors.js";
-import { type DenseBackend, javascriptBackend } from "../linear/backend.js";
+import { type DenseBackend, javascriptBackend } from "../linear/dense/backend.js";
 import type { Vector } from "../linear/matrix.js";
 import { axpyAt, dot, linearCombinationInto, norm2 } from "../linear/vec.js";
 import { wasmBackend } from "../wasm/dense-backend.js";

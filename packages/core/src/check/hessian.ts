@@ -1,6 +1,6 @@
 import { counted } from "../counts.js";
 import { misuse } from "../errors.js";
-import { multiplyMatrixVectorInto } from "../linear/product.js";
+import { multiplyMatrixVectorInto } from "../linear/dense/product.js";
 import { norm2 } from "../linear/vec.js";
 import { startPoint } from "../method.js";
 import type { AnyProblem } from "../problem.js";

@@ -8,8 +8,8 @@
 // 3. A refinement that makes the residual no smaller ends it, and so do two in a row that don't halve it; the best x is kept.
 import type { ArrayBackend, BackendArray } from "../backend/backend.js";
 import { describe, misuse, requireKnownOptions, requireNumber } from "../errors.js";
+import { requireSides, requireSquareOperator } from "../linear/iterative/operator.js";
 import type { LinearOperator, Vector } from "../linear/matrix.js";
-import { requireSides, requireSquareOperator } from "../linear/operator.js";
 import { axpy, copyInto, dot, norm2, scale, subtractInto } from "../linear/vec.js";
 import type { GpuBackend } from "./gpu-backend.js";
 import type { GpuTerms } from "./terms.js";

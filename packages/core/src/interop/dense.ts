@@ -1,7 +1,7 @@
 // Dense matrices of other libraries, in and out. Nothing is imported: they are known by their shape.
 import { describe, misuse } from "../errors.js";
-import { toDenseMatrix } from "../linear/csc.js";
 import { type DenseMatrix, denseMatrix, type SparseMatrix } from "../linear/matrix.js";
+import { toDenseMatrix } from "../linear/sparse/csc.js";
 
 /** The part of ml-matrix's `Matrix` that is used. */
 export interface MlMatrixLike {

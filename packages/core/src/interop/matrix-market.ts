@@ -5,8 +5,8 @@
 // 1. Entries given twice are summed, as in finite elements.
 // 2. A symmetric file may have an entry above the diagonal; it stands for its mirror image.
 import { describe, misuse } from "../errors.js";
-import { sparseFromTriplets } from "../linear/csc.js";
 import { type DenseMatrix, denseMatrix, type Matrix, type SparseMatrix } from "../linear/matrix.js";
+import { sparseFromTriplets } from "../linear/sparse/csc.js";
 
 const routine = "readMatrixMarket";
 

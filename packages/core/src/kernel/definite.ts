@@ -6,7 +6,7 @@
 // Where L is free of data its rows also span a space in which the whole Hessian lives: with an orthonormal basis Q of it, H = Q (Qᵀ H Q) Qᵀ, so that H
 // and the smaller QᵀHQ have the same eigenvalues but for zeros: a triangle in the plane has four instead of six. Then K needn't be derived: for as many rows S of Q as its rank
 // that are independent, H_SS = Q_S (QᵀHQ) Q_Sᵀ has the inertia that is asked for, and its entries are there already. Of a tetrahedron these are all vertices but one.
-import { largestSmall } from "../linear/small-shapes.js";
+import { largestSmall } from "../linear/small/small-shapes.js";
 import { gradientNodes } from "./adjoint.js";
 import { pushEdges } from "./edge-pushing.js";
 import { constantNode, countOperations, type Graph, isValue } from "./graph.js";

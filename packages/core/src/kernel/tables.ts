@@ -48,7 +48,7 @@ export function flattenIndices(n: number, indices: IndexTable, argument: string)
     const table = new Int32Array(indices.length * width);
     indices.forEach((row, t) => {
       if (!Array.isArray(row) || row.length !== width)
-        misuse(routine, `${argument}[${t}]`, describe(row), `a row of ${width} variable numbers, as the first`);
+        misuse(routine, `${argument}[${t}]`, describe(row), rowWanted(row, width));
       row.forEach((i: number, slot: number) => {
         if (!Number.isInteger(i))
           misuse(routine, `${argument}[${t}][${slot}]`, describe(i), `a variable number from 0 to ${n - 1}`);
@@ -67,6 +67,11 @@ export function flattenIndices(n: number, indices: IndexTable, argument: string)
   }
   return flat;
 }
+
+const rowWanted = (row: unknown, width: number): string =>
+  typeof row === "number"
+    ? "an array of variable numbers, as [[0, 1]] for one term of two variables"
+    : `a row of ${width} variable numbers, as the first`;
 
 /** The same table with a number a variable. */
 export function byVariables({ count, width, table, step }: IndexRows): IndexRows {

@@ -1,7 +1,5 @@
 export { readMatrixMarket, writeMatrixMarket } from "../interop/matrix-market.js";
-export { type DenseBackend, denseBackend, javascriptBackend, setDenseBackend } from "./backend.js";
-export { blockJacobiPreconditioner } from "./block-jacobi.js";
-export { type CgOptions, type CgResult, conjugateGradientInto } from "./cg.js";
+export { type DenseBackend, denseBackend, javascriptBackend, setDenseBackend } from "./dense/backend.js";
 export {
   type Cholesky,
   choleskyFactorize,
@@ -9,21 +7,8 @@ export {
   logDeterminant,
   type PivotedCholesky,
   pivotedCholesky,
-} from "./cholesky.js";
-export { inverseNormEstimate, sparseNormOne, sparseReciprocalCondition } from "./condition.js";
-export {
-  checkSparse,
-  diagonalOf,
-  multiplySparseVectorInto,
-  multiplyTransposeSparseVectorInto,
-  permuteSymmetric,
-  sparseFromDense,
-  sparseFromTriplets,
-  symmetricFromFull,
-  type TripletOptions,
-  toDenseMatrix,
-  transposeSparse,
-} from "./csc.js";
+} from "./dense/cholesky.js";
+export { inverseNormEstimate, sparseNormOne, sparseReciprocalCondition } from "./dense/condition.js";
 export {
   fromRows,
   identity,
@@ -41,8 +26,8 @@ export {
   symmetricRankTwoUpdate,
   toRows,
   transposeDense,
-} from "./dense.js";
-export { type SymmetricEigen, symmetricEigen, symmetricEigenvalues } from "./eigen.js";
+} from "./dense/dense.js";
+export { type SymmetricEigen, symmetricEigen, symmetricEigenvalues } from "./dense/eigen.js";
 export {
   expInto,
   logInto,
@@ -54,24 +39,9 @@ export {
   softmaxInto,
   softmaxRowsInto,
   tanhInto,
-} from "./elementwise.js";
-export { type GmresOptions, gmresInto } from "./gmres.js";
-export { type IncompleteLevelOptions, incompleteCholesky } from "./incomplete-cholesky-level.js";
-export { type IncompleteThresholdOptions, thresholdCholesky } from "./incomplete-cholesky-threshold.js";
-export type { IncompleteCholesky } from "./incomplete-factor.js";
-export { jacobiPreconditioner } from "./jacobi.js";
-export {
-  extendKrylov,
-  fromKrylovInto,
-  type KrylovSpace,
-  krylovSpace,
-  krylovTridiagonal,
-  type LowestRitz,
-  lanczosLowest,
-  startKrylov,
-} from "./lanczos.js";
-export { type Inertia, inertia, type Ldl, ldlFactorize, ldlSolveInto } from "./ldl.js";
-export { type LsmrOptions, lsmrInto } from "./lsmr.js";
+} from "./dense/elementwise.js";
+export { jacobiPreconditioner } from "./dense/jacobi.js";
+export { type Inertia, inertia, type Ldl, ldlFactorize, ldlSolveInto } from "./dense/ldl.js";
 export {
   type Lu,
   luDeterminant,
@@ -80,28 +50,9 @@ export {
   luSolveInto,
   luSolveTransposeInto,
   reciprocalCondition,
-} from "./lu.js";
-export {
-  type DenseMatrix,
-  denseMatrix,
-  type LinearOperator,
-  type Matrix,
-  type OperatorTraits,
-  type SparseMatrix,
-  type Vector,
-} from "./matrix.js";
-export { type MinresOptions, type MinresResult, minresInto } from "./minres.js";
-export { type ModifiedCholesky, modifiedCholesky, modifiedCholeskySolveInto } from "./modified-cholesky.js";
-export {
-  type IterativeOptions,
-  type IterativeResult,
-  operatorFrom,
-  operatorFromFunction,
-  shiftedOperator,
-} from "./operator.js";
-export { amd, minimumFill } from "./ordering.js";
-export { multiplyMatrixVectorInto } from "./product.js";
-export { projectPsdInto } from "./project-psd.js";
+} from "./dense/lu.js";
+export { type ModifiedCholesky, modifiedCholesky, modifiedCholeskySolveInto } from "./dense/modified-cholesky.js";
+export { multiplyMatrixVectorInto } from "./dense/product.js";
 export {
   leastSquaresInto,
   type Qr,
@@ -111,59 +62,10 @@ export {
   qrEntry,
   qrFactorize,
   qrUpper,
-} from "./qr.js";
-export { iterativeRefinementInto, type Refinement, type RefinementOptions } from "./refinement.js";
-export { type SchnabelEskow, schnabelEskow, schnabelEskowSolveInto } from "./schnabel-eskow.js";
-export {
-  type ShiftedCgOptions,
-  type ShiftedSystems,
-  type ShiftOutcome,
-  shiftedConjugateGradient,
-  shiftedSolutionInto,
-  shiftedSystems,
-} from "./shifted-cg.js";
-export { batchBackend, setBatchBackend } from "./small-backend.js";
-export {
-  type BatchedInverseOptions,
-  batchedCholeskyInto,
-  batchedEigenInto,
-  batchedInverseInto,
-  batchedPolarInto,
-  batchedProjectPsdInto,
-  type ProjectPsdOptions,
-} from "./small-batch.js";
-export { javascriptBatchBackend } from "./small-javascript.js";
-export type { BatchBackend, BatchOperation } from "./small-shapes.js";
-export { refillInto, type SparseBuilder, sparseBuilder, sparseEntry } from "./sparse-builder.js";
-export {
-  type AnalyzeOptions,
-  analyze,
-  type FactorizeOptions,
-  lowerFactor,
-  negativeCurvatureInto,
-  type Ordering,
-  type SparseFactor,
-  type Symbolic,
-  sparseFactorize,
-  sparseSolveInto,
-  sparseSolveManyInto,
-} from "./sparse-cholesky.js";
-export { requirePositiveDefinite, type SparseDeterminant, sparseDeterminant } from "./sparse-determinant.js";
-export { type SparseLdl, type SparseLdlOptions, sparseLdlFactorize } from "./sparse-ldl.js";
-export { sparseLdlSolveInto } from "./sparse-ldl-solve.js";
-export {
-  analyzeGram,
-  type GramPlan,
-  gramInto,
-  multiplySparse,
-  multiplySparseInto,
-  productPattern,
-} from "./sparse-product.js";
-export { addSparse, fullFromSymmetric, permuteSparse, scaleSparse } from "./sparse-sum.js";
-export { type SparseTriangularOptions, solveSparseTriangularInto } from "./sparse-triangular.js";
-export { type SparseUpdate, sparseUpdate } from "./sparse-update.js";
-export { type Svd, singularValues, svd, svdRank, svdSolveInto } from "./svd.js";
-export { type TriangularOptions, triangularMultiplyInto, triangularSolveInto } from "./triangular-matrix.js";
+} from "./dense/qr.js";
+export { type SchnabelEskow, schnabelEskow, schnabelEskowSolveInto } from "./dense/schnabel-eskow.js";
+export { type Svd, singularValues, svd, svdRank, svdSolveInto } from "./dense/svd.js";
+export { type TriangularOptions, triangularMultiplyInto, triangularSolveInto } from "./dense/triangular-matrix.js";
 export {
   applyQInto,
   applyQTransposeInto,
@@ -181,7 +83,105 @@ export {
   tridiagonalLowestEigenvalue,
   tridiagonalLu,
   tridiagonalLuSolveInto,
-} from "./tridiagonal.js";
+} from "./dense/tridiagonal.js";
+export { blockJacobiPreconditioner } from "./iterative/block-jacobi.js";
+export { type CgOptions, type CgResult, conjugateGradientInto } from "./iterative/cg.js";
+export { type GmresOptions, gmresInto } from "./iterative/gmres.js";
+export { type IncompleteLevelOptions, incompleteCholesky } from "./iterative/incomplete-cholesky-level.js";
+export { type IncompleteThresholdOptions, thresholdCholesky } from "./iterative/incomplete-cholesky-threshold.js";
+export type { IncompleteCholesky } from "./iterative/incomplete-factor.js";
+export {
+  extendKrylov,
+  fromKrylovInto,
+  type KrylovSpace,
+  krylovSpace,
+  krylovTridiagonal,
+  type LowestRitz,
+  lanczosLowest,
+  startKrylov,
+} from "./iterative/lanczos.js";
+export { type LsmrOptions, lsmrInto } from "./iterative/lsmr.js";
+export { type MinresOptions, type MinresResult, minresInto } from "./iterative/minres.js";
+export {
+  type IterativeOptions,
+  type IterativeResult,
+  operatorFrom,
+  operatorFromFunction,
+  shiftedOperator,
+} from "./iterative/operator.js";
+export { iterativeRefinementInto, type Refinement, type RefinementOptions } from "./iterative/refinement.js";
+export {
+  type ShiftedCgOptions,
+  type ShiftedSystems,
+  type ShiftOutcome,
+  shiftedConjugateGradient,
+  shiftedSolutionInto,
+  shiftedSystems,
+} from "./iterative/shifted-cg.js";
+export {
+  type DenseMatrix,
+  denseMatrix,
+  type LinearOperator,
+  type Matrix,
+  type OperatorTraits,
+  type SparseMatrix,
+  type Vector,
+} from "./matrix.js";
+export { projectPsdInto } from "./small/project-psd.js";
+export { batchBackend, setBatchBackend } from "./small/small-backend.js";
+export {
+  type BatchedInverseOptions,
+  batchedCholeskyInto,
+  batchedEigenInto,
+  batchedInverseInto,
+  batchedPolarInto,
+  batchedProjectPsdInto,
+  type ProjectPsdOptions,
+} from "./small/small-batch.js";
+export { javascriptBatchBackend } from "./small/small-javascript.js";
+export type { BatchBackend, BatchOperation } from "./small/small-shapes.js";
+export {
+  checkSparse,
+  diagonalOf,
+  multiplySparseVectorInto,
+  multiplyTransposeSparseVectorInto,
+  permuteSymmetric,
+  sparseFromDense,
+  sparseFromTriplets,
+  symmetricFromFull,
+  type TripletOptions,
+  toDenseMatrix,
+  transposeSparse,
+} from "./sparse/csc.js";
+export { amd, minimumFill } from "./sparse/ordering.js";
+export { refillInto, type SparseBuilder, sparseBuilder, sparseEntry } from "./sparse/sparse-builder.js";
+export {
+  type AnalyzeOptions,
+  analyze,
+  type FactorizeOptions,
+  lowerFactor,
+  negativeCurvatureInto,
+  type Ordering,
+  type SparseFactor,
+  type Symbolic,
+  sparseFactorize,
+  sparseSolveInto,
+  sparseSolveManyInto,
+} from "./sparse/sparse-cholesky.js";
+export { requirePositiveDefinite, type SparseDeterminant, sparseDeterminant } from "./sparse/sparse-determinant.js";
+export { type SparseLdl, type SparseLdlOptions, sparseLdlFactorize } from "./sparse/sparse-ldl.js";
+export { sparseLdlSolveInto } from "./sparse/sparse-ldl-solve.js";
+export {
+  analyzeGram,
+  type GramPlan,
+  gramInto,
+  multiplySparse,
+  multiplySparseInto,
+  productPattern,
+} from "./sparse/sparse-product.js";
+export { addSparse, fullFromSymmetric, permuteSparse, scaleSparse } from "./sparse/sparse-sum.js";
+export { type SparseTriangularOptions, solveSparseTriangularInto } from "./sparse/sparse-triangular.js";
+export { type SparseUpdate, sparseUpdate } from "./sparse/sparse-update.js";
 export {
   addInto,
   axpy,

@@ -1,7 +1,12 @@
 import { misuse } from "../errors.js";
 import { type DenseInput, toDense } from "../interop/dense.js";
-import { choleskyFactorize, choleskySolveInto } from "../linear/cholesky.js";
-import { multiplyInto, multiplyTransposeVectorInto, multiplyVectorInto, transposeDense } from "../linear/dense.js";
+import { choleskyFactorize, choleskySolveInto } from "../linear/dense/cholesky.js";
+import {
+  multiplyInto,
+  multiplyTransposeVectorInto,
+  multiplyVectorInto,
+  transposeDense,
+} from "../linear/dense/dense.js";
 import { denseMatrix } from "../linear/matrix.js";
 import { type ConvexSet, numbers, requireLengths } from "./set.js";
 

@@ -6,7 +6,7 @@
 // S and Y hold the last k ≤ memory pairs s = x⁺ − x, y = ∇f(x⁺) − ∇f(x) as columns, θ = yᵀy / sᵀy of the newest.
 //
 // M is never formed: M v is a solve with the Cholesky factor of θSᵀS + L D⁻¹Lᵀ, positive definite where all sᵀy are positive.
-import { type Cholesky, choleskyFactorize, choleskySolveInto } from "../linear/cholesky.js";
+import { type Cholesky, choleskyFactorize, choleskySolveInto } from "../linear/dense/cholesky.js";
 import { denseMatrix, type Vector } from "../linear/matrix.js";
 import { dot, norm2 } from "../linear/vec.js";
 

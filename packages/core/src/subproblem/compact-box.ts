@@ -8,7 +8,7 @@
 //
 // Deviation: the small system is (M⁻¹ − W_FᵀW_F/θ) z = W_Fᵀr, the paper's (5.11) times M⁻¹: symmetric indefinite, solved by Bunch and Kaufman's
 // factorization. W_FᵀW_F is summed over the smaller one of the free and the bound variables.
-import { ldlFactorize, ldlSolveInto } from "../linear/ldl.js";
+import { ldlFactorize, ldlSolveInto } from "../linear/dense/ldl.js";
 import { type DenseMatrix, denseMatrix, type Vector } from "../linear/matrix.js";
 import { copyInto, dot } from "../linear/vec.js";
 import type { HasBounds } from "../problem.js";

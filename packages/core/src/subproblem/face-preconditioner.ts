@@ -5,11 +5,11 @@
 //
 // Deviation: entries of the diagonal that aren't positive, or are nothing beside their column, are replaced by the column's norm before the
 // incomplete factorization, since a preconditioner must be definite where H_FF isn't.
-import { choleskyFactorize, choleskySolveInto } from "../linear/cholesky.js";
-import { normMax } from "../linear/dense.js";
-import { thresholdCholesky } from "../linear/incomplete-cholesky-threshold.js";
+import { choleskyFactorize, choleskySolveInto } from "../linear/dense/cholesky.js";
+import { normMax } from "../linear/dense/dense.js";
+import { modifiedCholesky, modifiedCholeskySolveInto } from "../linear/dense/modified-cholesky.js";
+import { thresholdCholesky } from "../linear/iterative/incomplete-cholesky-threshold.js";
 import { type DenseMatrix, denseMatrix, type Matrix, type SparseMatrix, type Vector } from "../linear/matrix.js";
-import { modifiedCholesky, modifiedCholeskySolveInto } from "../linear/modified-cholesky.js";
 
 /** "incompleteCholesky" (for a dense matrix: a complete one), "jacobi" (the diagonal) or "none". */
 export type FacePreconditioner = "incompleteCholesky" | "jacobi" | "none";

@@ -1,8 +1,15 @@
 // The cubic subproblem over a Krylov space, with products Hv only: min gᵀs + ½ sᵀHs + (M/6)‖s‖³, s ∈ span{g, Hg, H²g, …}.
 // Cartis, Gould, Toint 2011, part I, §6: in the Lanczos basis H is tridiagonal, so that each space costs one product and O(k).
-import { extendKrylov, fromKrylovInto, type KrylovSpace, krylovTridiagonal, startKrylov } from "../linear/lanczos.js";
+
+import { tridiagonalLowestEigenvalue } from "../linear/dense/tridiagonal.js";
+import {
+  extendKrylov,
+  fromKrylovInto,
+  type KrylovSpace,
+  krylovTridiagonal,
+  startKrylov,
+} from "../linear/iterative/lanczos.js";
 import type { LinearOperator, Vector } from "../linear/matrix.js";
-import { tridiagonalLowestEigenvalue } from "../linear/tridiagonal.js";
 import { secularWork } from "./secular-equation.js";
 import { solveReduced } from "./secular-tridiagonal.js";
 

@@ -8,8 +8,8 @@
 //
 // Deviation: scaling by D is the caller's (J D⁻¹ in place of J).
 import { misuse } from "../errors.js";
+import { type Qr, qrApplyQTransposeInto, qrEntry, qrFactorize } from "../linear/dense/qr.js";
 import type { DenseMatrix, Vector } from "../linear/matrix.js";
-import { type Qr, qrApplyQTransposeInto, qrEntry, qrFactorize } from "../linear/qr.js";
 import { norm2 } from "../linear/vec.js";
 
 /** J P = Q R, ready for many λ. */

@@ -12,9 +12,10 @@
 //    and the root is found to machine precision.
 // 2. Sparse (`secular-sparse.ts`): each evaluation is one factorization. λ_min is unknown: a failed factorization and inverse iteration bound
 //    it from both sides (Moré, Sorensen 1983, §3; Conn, Gould, Toint 2000, Algorithm 7.3.4).
+
+import { type TridiagonalFactor, tridiagonalFactor } from "../linear/dense/tridiagonal.js";
 import type { Vector } from "../linear/matrix.js";
-import type { SparseFactor } from "../linear/sparse-cholesky.js";
-import { type TridiagonalFactor, tridiagonalFactor } from "../linear/tridiagonal.js";
+import type { SparseFactor } from "../linear/sparse/sparse-cholesky.js";
 import { dot } from "../linear/vec.js";
 
 export type SecularTarget =

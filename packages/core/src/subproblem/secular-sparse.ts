@@ -1,13 +1,14 @@
 // The sparse route to the root of the secular equation: one factorization a shift, λ_min bounded along the way.
 // Moré, Sorensen 1983, §3; Conn, Gould, Toint 2000, Algorithm 7.3.4.
+
+import { multiplyMatrixVectorInto } from "../linear/dense/product.js";
 import type { Vector } from "../linear/matrix.js";
-import { multiplyMatrixVectorInto } from "../linear/product.js";
 import {
   negativeCurvatureInto,
   type SparseFactor,
   sparseFactorize,
   sparseSolveInto,
-} from "../linear/sparse-cholesky.js";
+} from "../linear/sparse/sparse-cholesky.js";
 import { axpy, dot, norm2 } from "../linear/vec.js";
 import {
   decrease,

@@ -1,6 +1,5 @@
 // The dense route to the root of the secular equation: in the coordinates of H = Q T Qᵀ, where λ_min is known and each shift costs O(n).
 
-import type { Vector } from "../linear/matrix.js";
 import {
   applyQInto,
   applyQTransposeInto,
@@ -8,7 +7,8 @@ import {
   shiftedTridiagonalSolveInto,
   type TridiagonalEntries,
   tridiagonalEigenvector,
-} from "../linear/tridiagonal.js";
+} from "../linear/dense/tridiagonal.js";
+import type { Vector } from "../linear/matrix.js";
 import { axpy, dot, norm2 } from "../linear/vec.js";
 import {
   decrease,

@@ -1,12 +1,13 @@
 // The trust-region and the cubic subproblem for a prepared Hessian, by whichever route its kind has; see `secular-equation.ts`.
-import type { Vector } from "../linear/matrix.js";
-import { sparseSolveInto } from "../linear/sparse-cholesky.js";
+
 import {
   applyQInto,
   applyQTransposeInto,
   shiftedTridiagonalFactorizeInto,
   shiftedTridiagonalSolveInto,
-} from "../linear/tridiagonal.js";
+} from "../linear/dense/tridiagonal.js";
+import type { Vector } from "../linear/matrix.js";
+import { sparseSolveInto } from "../linear/sparse/sparse-cholesky.js";
 import type { SecularStep, SecularTarget, SecularWork } from "./secular-equation.js";
 import { factorizeInto, solveSparse } from "./secular-sparse.js";
 import { solveTridiagonal } from "./secular-tridiagonal.js";

@@ -2,10 +2,10 @@
 // cubic subproblem, and every further step with a lazy Hessian, live on. Dense: one reduction H = Q T Qᵀ to tridiagonal
 // form, then O(n) a shift and O(n²) for Qᵀb and Qy. Sparse: one symbolic analysis, then one LDLᵀ a shift.
 import { describe, misuse } from "../errors.js";
-import { toDenseMatrix } from "../linear/csc.js";
+import { type Tridiagonal, tridiagonalize, tridiagonalLowestEigenvalue } from "../linear/dense/tridiagonal.js";
 import type { DenseMatrix, Matrix, SparseMatrix, Vector } from "../linear/matrix.js";
-import { analyze, type Symbolic } from "../linear/sparse-cholesky.js";
-import { type Tridiagonal, tridiagonalize, tridiagonalLowestEigenvalue } from "../linear/tridiagonal.js";
+import { toDenseMatrix } from "../linear/sparse/csc.js";
+import { analyze, type Symbolic } from "../linear/sparse/sparse-cholesky.js";
 
 export interface TridiagonalShifted {
   readonly kind: "tridiagonal";

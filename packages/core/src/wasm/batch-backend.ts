@@ -1,7 +1,7 @@
 // Batches of small matrices in SIMD WebAssembly. A module is made for each n when it is first asked for; arrays are copied through its memory in pieces, of
 // which threads take blocks.
-import { javascriptBatchBackend } from "../linear/small-javascript.js";
-import { type BatchBackend, type BatchOperation, batchShapes } from "../linear/small-shapes.js";
+import { javascriptBatchBackend } from "../linear/small/small-javascript.js";
+import { type BatchBackend, type BatchOperation, batchShapes } from "../linear/small/small-shapes.js";
 import { constantBytes, WasmModule } from "./assembler.js";
 import { webAssembly } from "./engine.js";
 import { validates, wasmFeatures } from "./features.js";

@@ -1,7 +1,7 @@
 // The dense kernels in SIMD WebAssembly. Arrays of one allocation are worked on in place; other arrays are copied in blocks where the product is
 // large enough to pay for it, else plain JavaScript does the work.
-import type { DenseBackend } from "../linear/backend.js";
-import { javascriptBackend } from "../linear/javascript-backend.js";
+import type { DenseBackend } from "../linear/dense/backend.js";
+import { javascriptBackend } from "../linear/dense/javascript-backend.js";
 import type { Vector } from "../linear/matrix.js";
 import { WasmModule } from "./assembler.js";
 import { type CompiledModule, webAssembly } from "./engine.js";

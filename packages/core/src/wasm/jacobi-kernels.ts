@@ -1,5 +1,5 @@
 // One sweep of one-sided Jacobi rotations, as linear/jacobi-sweep.ts has it.
-import { sweepBlock } from "../linear/jacobi-sweep.js";
+import { sweepBlock } from "../linear/dense/jacobi-sweep.js";
 import { type Body, call, type FunctionHandle, type Local, type Value, type WasmModule } from "./assembler.js";
 import { f64, f64x2, i32, madd, nmadd, select, v128 } from "./instructions.js";
 

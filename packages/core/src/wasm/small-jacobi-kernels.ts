@@ -7,7 +7,7 @@ import {
   orthogonality,
   projectionThreshold,
   relativeThreshold,
-} from "../linear/small-jacobi.js";
+} from "../linear/small/small-jacobi.js";
 import { type Body, call, type FunctionHandle, type Local, type Value, type WasmModule } from "./assembler.js";
 import { f64, f64x2, i32, i32x4, madd, nmadd, v128 } from "./instructions.js";
 import {

@@ -1,6 +1,6 @@
 // Eigenvalues and vectors of pairs of small symmetric matrices by Householder's tridiagonal form and QL steps, step by step as in linear/small-ql.ts. The two matrices go
 // together: a lane whose block ends earlier, or that is done, keeps its numbers while the other goes on. Everything stands in the scratch memory of the pair.
-import { mostSteps, negligibleColumn, negligibleEntry, negligibleRatio } from "../linear/small-ql.js";
+import { mostSteps, negligibleColumn, negligibleEntry, negligibleRatio } from "../linear/small/small-ql.js";
 import type { Body, FunctionHandle, Local, Value, WasmModule } from "./assembler.js";
 import { f64x2, i32, madd, nmadd, v128 } from "./instructions.js";
 

@@ -6,8 +6,8 @@ import { connectGpu } from "../../src/gpu/connect.js";
 import type { GpuBackend } from "../../src/gpu/gpu-backend.js";
 import { gemvProduct, hessianProduct, type RefineOptions, refineInto } from "../../src/gpu/mixed.js";
 import { gpuTerms } from "../../src/gpu/terms.js";
+import { operatorFrom, operatorFromFunction } from "../../src/linear/iterative/operator.js";
 import { denseMatrix } from "../../src/linear/matrix.js";
-import { operatorFrom, operatorFromFunction } from "../../src/linear/operator.js";
 import { largest, singles } from "../backend/backends-for-tests.js";
 
 let backend: GpuBackend;

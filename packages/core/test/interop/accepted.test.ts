@@ -3,7 +3,7 @@ import { all, create } from "mathjs";
 import { Matrix } from "ml-matrix";
 import { describe, expect, it } from "vitest";
 import { defineProblem, toMathjs, toMlMatrix } from "../../src/index.js";
-import { fromRows } from "../../src/linear/dense.js";
+import { fromRows } from "../../src/linear/dense/dense.js";
 import {
   choleskyFactorize,
   ldlFactorize,

@@ -3,9 +3,9 @@ import { Matrix, MatrixTransposeView, SymmetricMatrix } from "ml-matrix";
 import { describe, expect, it } from "vitest";
 import { ArgumentError, misuse } from "../../src/errors.js";
 import { type DenseInput, toDense, toMathjs, toMlMatrix } from "../../src/interop/dense.js";
-import { sparseFromTriplets } from "../../src/linear/csc.js";
-import { toRows } from "../../src/linear/dense.js";
+import { toRows } from "../../src/linear/dense/dense.js";
 import { denseMatrix } from "../../src/linear/matrix.js";
+import { sparseFromTriplets } from "../../src/linear/sparse/csc.js";
 
 const math = create(all, {});
 const rows = [

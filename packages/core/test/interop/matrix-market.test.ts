@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { readMatrixMarket, writeMatrixMarket } from "../../src/interop/matrix-market.js";
-import { sparseFromDense, toDenseMatrix } from "../../src/linear/csc.js";
 import { denseMatrix, type Matrix } from "../../src/linear/matrix.js";
+import { sparseFromDense, toDenseMatrix } from "../../src/linear/sparse/csc.js";
 import { map, random, symmetricPart } from "../linear/dense-for-tests.js";
 
 const rows = (A: Matrix): number[][] => {

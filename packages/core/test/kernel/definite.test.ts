@@ -4,7 +4,7 @@ import { definiteness } from "../../src/kernel/definite.js";
 import { gradientNodes, hessianNodes } from "../../src/kernel/derive.js";
 import { evaluateNodes, reachable } from "../../src/kernel/graph.js";
 import { type TermFunction, trace } from "../../src/kernel/index.js";
-import { batchedEigenInto } from "../../src/linear/small-batch.js";
+import { batchedEigenInto } from "../../src/linear/small/small-batch.js";
 import { hinge, neoHookean, symmetricDirichlet } from "./mesh-terms.js";
 
 const noise = (i: number) => (Math.sin(12.9898 * (i + 1)) * 43758.5453) % 1;

@@ -1,7 +1,7 @@
 // Each operation's first and second derivatives against closed forms, at several points.
 import { describe, expect, it } from "vitest";
 import { type Expr, problemFromTerms } from "../../src/kernel/index.js";
-import { multiplySparseVectorInto } from "../../src/linear/csc.js";
+import { multiplySparseVectorInto } from "../../src/linear/sparse/csc.js";
 
 type Derivatives = [f: (x: number) => number, f1: (x: number) => number, f2: (x: number) => number];
 const { sqrt, exp, log, sin, cos, tan, cosh, sinh, tanh } = Math;

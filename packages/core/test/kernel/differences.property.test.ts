@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { type Expr, problemFromTerms, select, sum } from "../../src/kernel/index.js";
-import { toDenseMatrix } from "../../src/linear/csc.js";
+import { toDenseMatrix } from "../../src/linear/sparse/csc.js";
 
 interface Tree {
   readonly op: string;

@@ -2,8 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { ArgumentError } from "../../src/errors.js";
 import { kernel, mat2, math, problemFromTerms, scalar, vec2, vec3, vector } from "../../src/kernel/index.js";
-import { toDenseMatrix } from "../../src/linear/csc.js";
 import { denseMatrix } from "../../src/linear/matrix.js";
+import { toDenseMatrix } from "../../src/linear/sparse/csc.js";
 
 const close = (found: ArrayLike<number>, wanted: readonly number[], digits = 12) => {
   expect(found.length).toBe(wanted.length);

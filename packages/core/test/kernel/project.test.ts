@@ -8,10 +8,10 @@ import {
   type TermsOptions,
   vec2,
 } from "../../src/kernel/index.js";
-import { toDenseMatrix } from "../../src/linear/csc.js";
-import { symmetricEigen } from "../../src/linear/eigen.js";
+import { symmetricEigen } from "../../src/linear/dense/eigen.js";
 import { denseMatrix } from "../../src/linear/matrix.js";
-import { projectPsdInto as projectPsd } from "../../src/linear/project-psd.js";
+import { projectPsdInto as projectPsd } from "../../src/linear/small/project-psd.js";
+import { toDenseMatrix } from "../../src/linear/sparse/csc.js";
 import { startThreads, type ThreadPool } from "../../src/wasm/threads.js";
 import { hinge, neoHookean, spring, symmetricDirichlet } from "./mesh-terms.js";
 

@@ -8,7 +8,7 @@ import { pushEdges } from "../../src/kernel/edge-pushing.js";
 import { evaluateNodes, reachable } from "../../src/kernel/graph.js";
 import { type Expr, problemFromTerms, sum, trace } from "../../src/kernel/index.js";
 import { linearCut, pullBack } from "../../src/kernel/linear-cut.js";
-import { toDenseMatrix } from "../../src/linear/csc.js";
+import { toDenseMatrix } from "../../src/linear/sparse/csc.js";
 import { type HyperDual, hyper } from "./dual.js";
 
 interface Tree {

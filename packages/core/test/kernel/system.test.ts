@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { Expr } from "../../src/kernel/index.js";
 import { type RowBlock, systemFromTerms } from "../../src/kernel/system.js";
-import { toDenseMatrix } from "../../src/linear/csc.js";
+import { toDenseMatrix } from "../../src/linear/sparse/csc.js";
 
 // Row 1: (x₀ + x₁)², row 0: exp(x₂ x₀), row 2: 3 x₁ − 4, in two blocks.
 const blocks: RowBlock[] = [

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { checkGradient, checkHessian } from "../../src/index.js";
 import { countOperations } from "../../src/kernel/graph.js";
 import { dot, type Expr, mul, problemFromTerms, sub, sum, trace } from "../../src/kernel/index.js";
-import { multiplySparseVectorInto, toDenseMatrix } from "../../src/linear/csc.js";
+import { multiplySparseVectorInto, toDenseMatrix } from "../../src/linear/sparse/csc.js";
 
 const rosenbrock = ([x, y]: Expr[]) => mul(100, y!.sub(x!.square()).square()).add(sub(1, x!).square());
 
@@ -328,6 +328,11 @@ describe("misuse", () => {
       "rows of different length",
       [{ indices: [[0], [0, 1]], term }],
       "problemFromTerms: argument `blocks[0].indices[1]` is an Array of length 2; wanted a row of 1 variable numbers, as the first.",
+    ],
+    [
+      "one row that isn't in an array",
+      [{ indices: [0, 1], term }],
+      "problemFromTerms: argument `blocks[0].indices[0]` is 0; wanted an array of variable numbers, as [[0, 1]] for one term of two variables.",
     ],
     [
       "a fraction",

@@ -1,9 +1,9 @@
 // The three paths of the kernels: plain JavaScript, SIMD WebAssembly, relaxed SIMD. Node 20 has the last behind a flag.
 import { setFlagsFromString } from "node:v8";
-import { type DenseBackend, javascriptBackend, setDenseBackend } from "../../src/linear/backend.js";
-import { setBatchBackend } from "../../src/linear/small-backend.js";
-import { javascriptBatchBackend } from "../../src/linear/small-javascript.js";
-import type { BatchBackend } from "../../src/linear/small-shapes.js";
+import { type DenseBackend, javascriptBackend, setDenseBackend } from "../../src/linear/dense/backend.js";
+import { setBatchBackend } from "../../src/linear/small/small-backend.js";
+import { javascriptBatchBackend } from "../../src/linear/small/small-javascript.js";
+import type { BatchBackend } from "../../src/linear/small/small-shapes.js";
 import { wasmBatchBackend } from "../../src/wasm/batch-backend.js";
 import { wasmBackend } from "../../src/wasm/dense-backend.js";
 

@@ -1,6 +1,6 @@
 // The three ways in which the dense kernels run: plain JavaScript, SIMD WebAssembly, relaxed SIMD (behind a flag in Node 20, which is set here).
 import { setFlagsFromString } from "node:v8";
-import { type DenseBackend, javascriptBackend, setDenseBackend } from "../../src/linear/backend.js";
+import { type DenseBackend, javascriptBackend, setDenseBackend } from "../../src/linear/dense/backend.js";
 import { wasmBackend } from "../../src/wasm/dense-backend.js";
 
 if (process.versions.node.startsWith("20.")) setFlagsFromString("--experimental-wasm-relaxed-simd");

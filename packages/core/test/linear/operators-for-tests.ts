@@ -1,7 +1,8 @@
 // Operators with known spectra.
+
+import { operatorFrom, operatorFromFunction } from "../../src/linear/iterative/operator.js";
 import type { DenseMatrix, LinearOperator, Vector } from "../../src/linear/matrix.js";
 import { denseMatrix } from "../../src/linear/matrix.js";
-import { operatorFrom, operatorFromFunction } from "../../src/linear/operator.js";
 import { norm2 } from "../../src/linear/vec.js";
 import { flip, random, times } from "./dense-for-tests.js";
 import { laplacian2d } from "./sparse-for-tests.js";

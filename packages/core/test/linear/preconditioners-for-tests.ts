@@ -1,7 +1,7 @@
-import { conjugateGradientInto } from "../../src/linear/cg.js";
+import { conjugateGradientInto } from "../../src/linear/iterative/cg.js";
+import { operatorFrom } from "../../src/linear/iterative/operator.js";
 import type { LinearOperator, SparseMatrix } from "../../src/linear/matrix.js";
 import { type DenseMatrix, denseMatrix } from "../../src/linear/matrix.js";
-import { operatorFrom } from "../../src/linear/operator.js";
 import { randomVector } from "./dense-for-tests.js";
 
 /** Iterations of conjugate gradients on A x = b to 1e-10, b random; throws where it doesn't get there. */

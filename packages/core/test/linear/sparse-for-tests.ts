@@ -1,6 +1,7 @@
 // Sparse matrices with known properties, and plain reference computations that share no code with src.
-import { sparseFromTriplets } from "../../src/linear/csc.js";
+
 import { type DenseMatrix, denseMatrix, type SparseMatrix } from "../../src/linear/matrix.js";
+import { sparseFromTriplets } from "../../src/linear/sparse/csc.js";
 import { numbers } from "./dense-for-tests.js";
 
 export type Edge = readonly [i: number, j: number];

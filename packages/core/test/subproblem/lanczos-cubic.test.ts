@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { krylovSpace } from "../../src/linear/lanczos.js";
+import { krylovSpace } from "../../src/linear/iterative/lanczos.js";
 import type { LinearOperator } from "../../src/linear/matrix.js";
 import { denseMatrix } from "../../src/linear/matrix.js";
 import { norm2 } from "../../src/linear/vec.js";

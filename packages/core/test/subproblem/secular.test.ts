@@ -1,9 +1,9 @@
 // The trust-region and the cubic subproblem: optimality conditions, agreement of the dense and the sparse route, the hard case.
 import { describe, expect, it } from "vitest";
-import { sparseFromDense } from "../../src/linear/csc.js";
-import { multiplyVectorInto } from "../../src/linear/dense.js";
+import { multiplyVectorInto } from "../../src/linear/dense/dense.js";
 import { type DenseMatrix, denseMatrix } from "../../src/linear/matrix.js";
-import { analyze } from "../../src/linear/sparse-cholesky.js";
+import { sparseFromDense } from "../../src/linear/sparse/csc.js";
+import { analyze } from "../../src/linear/sparse/sparse-cholesky.js";
 import { dot, norm2 } from "../../src/linear/vec.js";
 import { type SecularTarget, secularWork, solveSecular, solveShiftedInto } from "../../src/subproblem/secular.js";
 import { prepareShifted, type Shifted } from "../../src/subproblem/shifted.js";

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { type BatchOperation, batchShapes } from "../../src/linear/small-shapes.js";
+import { type BatchOperation, batchShapes } from "../../src/linear/small/small-shapes.js";
 import { smallModule, wasmBatchBackend } from "../../src/wasm/batch-backend.js";
 import { startThreads, type ThreadPool } from "../../src/wasm/threads.js";
 import { batchBackends } from "../linear/backends-for-tests.js";

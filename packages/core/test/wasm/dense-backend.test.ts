@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { DenseBackend } from "../../src/linear/backend.js";
+import type { DenseBackend } from "../../src/linear/dense/backend.js";
 import type { Vector } from "../../src/linear/matrix.js";
 import { denseModule, wasmBackend } from "../../src/wasm/dense-backend.js";
 import { denseBackends } from "../linear/backends-for-tests.js";

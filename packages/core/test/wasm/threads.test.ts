@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { denseBackend, setDenseBackend } from "../../src/linear/backend.js";
-import { choleskyFactorize } from "../../src/linear/cholesky.js";
-import { multiplyInto } from "../../src/linear/dense.js";
+import { denseBackend, setDenseBackend } from "../../src/linear/dense/backend.js";
+import { choleskyFactorize } from "../../src/linear/dense/cholesky.js";
+import { multiplyInto } from "../../src/linear/dense/dense.js";
 import {
   expInto,
   logInto,
@@ -10,7 +10,7 @@ import {
   shiftedExpInto,
   softmaxRowsInto,
   tanhInto,
-} from "../../src/linear/elementwise.js";
+} from "../../src/linear/dense/elementwise.js";
 import { denseMatrix } from "../../src/linear/matrix.js";
 import { WasmModule } from "../../src/wasm/assembler.js";
 import { wasmBackend } from "../../src/wasm/dense-backend.js";
