@@ -1,11 +1,14 @@
-// jax-js on symmetric Dirichlet energies, by its WebAssembly backend in this process: values, gradients and Hessians a triangle, in float32, nothing summed over vertices and nothing assembled, which it has no means for.
+// jax-js on symmetric Dirichlet energies, by its WebAssembly backend in this process: values, gradients and Hessians a triangle, in float32. It has no means to gather by vertices, to sum over them or to
+// assemble: `assembled` does that around it, in JavaScript by a fixed map, as its user would.
 import type { Timer } from "../figures.js";
-import type { PlaneMesh } from "../yardsticks/symmetric-dirichlet.js";
+import type { Assembly, PlaneMesh } from "../yardsticks/symmetric-dirichlet.js";
 
 export interface JaxTimers {
   readonly gradient: Timer;
   /** Value, gradient and the six columns of every triangle's Hessian, as products with unit tangents. */
   readonly hessian: Timer;
+  /** From positions by vertex to the gradient by vertex and the lower sparse Hessian. */
+  readonly assembled: (positions: Float64Array, gradient: Float64Array, lower: Assembly) => Timer;
   /** Σ of the energies, to see that it is the same one. */
   readonly value: () => Promise<number>;
 }
@@ -52,11 +55,35 @@ export async function jaxDirichlet(plane: PlaneMesh): Promise<JaxTimers | { read
     const tangents = Array.from({ length: 6 }, (_, k) =>
       np.array(new Float32Array(6 * count).fill(1, k * count, (k + 1) * count)).reshape([6, count]),
     );
-    const valueAndGradient = async (): Promise<number> => {
-      const [value, gradient] = both(X.ref);
+    const evaluate = async (at: Vec): Promise<{ sum: number; slopes: ArrayLike<number> }> => {
+      const [value, gradient] = both(at.ref);
       const [sum] = await value.data();
-      await gradient.data();
-      return Number(sum);
+      return { sum: Number(sum), slopes: await gradient.data() };
+    };
+    const valueAndGradient = async (): Promise<number> => (await evaluate(X)).sum;
+    const columnOf = (at: Vec, tangent: Vec): Promise<ArrayLike<number>> => product(at.ref, tangent.ref).data();
+    /** The variable of corner coordinate k of triangle t. */
+    const unknown = (t: number, k: number): number => 2 * triangles[3 * t + (k >> 1)]! + (k & 1);
+    const assemble = async (x: Float64Array, gradient: Float64Array, { values, map }: Assembly): Promise<void> => {
+      const gathered = new Float32Array(6 * count);
+      for (let k = 0; k < 6; k++) for (let t = 0; t < count; t++) gathered[k * count + t] = x[unknown(t, k)]!;
+      const at = np.array(gathered).reshape([6, count]);
+      const { slopes } = await evaluate(at);
+      gradient.fill(0);
+      for (let k = 0; k < 6; k++)
+        for (let t = 0; t < count; t++) gradient[unknown(t, k)] = gradient[unknown(t, k)]! + slopes[k * count + t]!;
+      values.fill(0);
+      for (const [j, tangent] of tangents.entries()) {
+        const column = await columnOf(at, tangent);
+        for (let i = j; i < 6; i++) {
+          const entry = (i * (i + 1)) / 2 + j;
+          for (let t = 0; t < count; t++) {
+            const place = map[21 * t + entry]!;
+            values[place] = values[place]! + column[i * count + t]!;
+          }
+        }
+      }
+      at.dispose();
     };
     const timed =
       (work: () => Promise<unknown>): Timer =>
@@ -69,8 +96,9 @@ export async function jaxDirichlet(plane: PlaneMesh): Promise<JaxTimers | { read
       gradient: timed(valueAndGradient),
       hessian: timed(async () => {
         await valueAndGradient();
-        for (const tangent of tangents) await product(X.ref, tangent.ref).data();
+        for (const tangent of tangents) await columnOf(X, tangent);
       }),
+      assembled: (x, gradient, lower) => timed(() => assemble(x, gradient, lower)),
       value: valueAndGradient,
     };
   } catch (error) {
