@@ -4,8 +4,8 @@ import { minimize } from "@hessia/newton";
 
 const problem = defineProblem({
   dimension: 2,
-  value: ([x, y]) => (x - 3) ** 2 + Math.exp(y) - 2 * y,
-  gradient: ([x, y]) => [2 * (x - 3), Math.exp(y) - 2],
+  value: (x) => (x[0] - 3) ** 2 + Math.exp(x[1]) - 2 * x[1],
+  gradient: (x) => [2 * (x[0] - 3), Math.exp(x[1]) - 2],
 });
 console.log(`the gradient is ${checkGradient(problem, [0, 2]).verdict}`);
 
