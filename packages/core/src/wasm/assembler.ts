@@ -3,6 +3,7 @@
 // WebAssembly Core Specification 2.0 (2024), chapter 5; threads and relaxed SIMD as in 3.0.
 //
 // An expression is `Code`: its bytes leave one value on the stack. Statements are put into a function through its `Body`.
+import type { Leading } from "../leading.js";
 import { encodeF64, flatten, name, type Rope, section, signed, unsigned, vector } from "./encode.js";
 
 export type ValueType = "i32" | "i64" | "f32" | "f64" | "v128";
@@ -64,17 +65,22 @@ const empty = 0x40;
 /** The statements of a function. Locals are declared as they are needed. */
 export class Body {
   readonly code: Rope[] = [];
-  readonly locals: ValueType[] = [];
+  readonly declared: ValueType[] = [];
 
   constructor(private readonly parameters: number) {}
 
   /** A new local variable, 0 at first; with `value` set to it. */
   local(type: ValueType, value?: Value): Local {
-    const index = this.parameters + this.locals.length;
-    this.locals.push(type);
+    const index = this.parameters + this.declared.length;
+    this.declared.push(type);
     const local: Local = { type, index, bytes: [0x20, unsigned(index)] };
     if (value !== undefined) this.set(local, value);
     return local;
+  }
+
+  /** As many new locals of a type. */
+  locals(type: ValueType, count: number): Local[] & Leading<Local> {
+    return Array.from({ length: count }, () => this.local(type)) as Local[] & Leading<Local>;
   }
 
   set(local: Local, value: Value): void {
@@ -200,7 +206,7 @@ export class WasmModule {
     }
     const index = this.importedFunctions + this.bodies.length;
     this.functionTypes.push(unsigned(this.type(types, result)));
-    const declared = runs(body.locals).map(([type, count]) => [unsigned(count), typeCodes[type]]);
+    const declared = runs(body.declared).map(([type, count]) => [unsigned(count), typeCodes[type]]);
     const bytes = flatten([vector(declared), body.code, 0x0b]);
     this.bodies.push([unsigned(bytes.length), bytes]);
     if (exported !== undefined) this.exports.push([name(exported), 0x00, unsigned(index)]);

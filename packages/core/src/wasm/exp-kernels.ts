@@ -141,7 +141,7 @@ export function defineExp(module: WasmModule): ElementaryFunctions {
         };
         if (as === "exp") {
           // In line where all arguments are of moderate size, and none is NaN.
-          const xs = Array.from({ length: inline }, () => b.local("v128"));
+          const xs = b.locals("v128", inline);
           const bytes = 16 * inline;
           b.while(i32.leS(from, i32.sub(last, bytes)), () => {
             for (const [i, x] of xs.entries()) b.set(x, v128.load(from, 16 * i));

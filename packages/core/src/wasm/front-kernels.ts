@@ -150,8 +150,8 @@ function defineFactor(module: WasmModule): void {
       const full = b.local("i32");
       const rowJ = b.local("i32", a);
       const value = b.local("v128");
-      const sums = Array.from({ length: 4 }, () => b.local("v128"));
-      const heads = Array.from({ length: 4 }, () => b.local("i32"));
+      const sums = b.locals("v128", 4);
+      const heads = b.locals("i32", 4);
       const pivot = b.local("f64");
       const whole = b.local("f64");
       const entry = b.local("f64");
@@ -254,7 +254,7 @@ function definePackScaled(module: WasmModule): void {
       const left = b.local("i32");
       const factor = b.local("f64");
       const bytes = b.local("i32", i32.shl(depth, 3));
-      const heads = Array.from({ length: 4 }, () => b.local("i32"));
+      const heads = b.locals("i32", 4);
       b.for(i, 0, rows, 4, () => {
         for (let r = 0; r < 4; r++) b.set(heads[r]!, r === 0 ? from : i32.add(heads[r - 1]!, stride));
         b.set(left, i32.sub(rows, i));

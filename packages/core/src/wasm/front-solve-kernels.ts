@@ -48,8 +48,8 @@ function defineForward(module: WasmModule): void {
       const stride = b.local("i32", i32.shl(width, 3));
       const i = b.local("i32");
       const target = b.local("i32");
-      const sums = Array.from({ length: 4 }, () => b.local("v128"));
-      const heads = Array.from({ length: 4 }, () => b.local("i32"));
+      const sums = b.locals("v128", 4);
+      const heads = b.locals("i32", 4);
       b.for(i, 8, stride, 8, () => {
         b.set(panel, i32.add(panel, stride));
         dots(module, b, [panel], own, i, [sums[0]!]);
@@ -86,8 +86,8 @@ function defineBackward(module: WasmModule): void {
       const i = b.local("i32");
       const place = b.local("i32");
       const value = b.local("v128");
-      const factors = Array.from({ length: 4 }, () => b.local("v128"));
-      const heads = Array.from({ length: 4 }, () => b.local("i32"));
+      const factors = b.locals("v128", 4);
+      const heads = b.locals("i32", 4);
       /** own −= Σ factors[r] · heads[r], up to `end` bytes. */
       const subtract = (count: number, fullEnd: Local, end: Local) => {
         const step = (load: typeof v128.load, store: (value: Local) => void) => {

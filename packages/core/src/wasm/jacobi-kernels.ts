@@ -11,23 +11,8 @@ export function defineJacobi(module: WasmModule): void {
     { n: "i32", g: "i32", j: "i32", squares: "i32", tolerance: "f64" },
     "i32",
     (b, { n, g, j, squares, tolerance }) => {
-      const [pb, qb, p, q, pEnd, qEnd, rotated] = Array.from({ length: 7 }, () => b.local("i32")) as [
-        Local,
-        Local,
-        Local,
-        Local,
-        Local,
-        Local,
-        Local,
-      ];
-      const [one, other, off, t, c, s] = Array.from({ length: 6 }, () => b.local("f64")) as [
-        Local,
-        Local,
-        Local,
-        Local,
-        Local,
-        Local,
-      ];
+      const [pb, qb, p, q, pEnd, qEnd, rotated] = b.locals("i32", 7);
+      const [one, other, off, t, c, s] = b.locals("f64", 6);
       const bytes = b.local("i32", i32.shl(n, 3));
       const row = (base: Local, k: Local) => i32.add(base, i32.mul(k, bytes));
       const square = (k: Local) => i32.add(squares, i32.shl(k, 3));
@@ -90,7 +75,7 @@ function along(
 function defineDot(module: WasmModule): FunctionHandle {
   return module.function({ bytes: "i32", x: "i32", y: "i32" }, "f64", (b, { bytes, x, y }) => {
     const at = b.local("i32");
-    const sums = Array.from({ length: 4 }, () => b.local("v128"));
+    const sums = b.locals("v128", 4);
     const [p, q] = [i32.add(x, at), i32.add(y, at)];
     const add = (load: typeof v128.load, offset: number, part: number) =>
       b.set(sums[part]!, madd(module, load(p, offset), load(q, offset), sums[part]!));

@@ -51,10 +51,10 @@ function defineLogSumExpRows(module: WasmModule, { exp, log, table }: Elementary
       const at = b.local("i32");
       const row = b.local("i32");
       const pairs = b.local("i32", i32.shl(i32.and(cols, -2), 3));
-      const tops = Array.from({ length: 4 }, () => b.local("v128"));
+      const tops = b.locals("v128", 4);
       const top = b.local("f64");
       const sums = b.local("v128");
-      const xs = Array.from({ length: inline }, () => b.local("v128"));
+      const xs = b.locals("v128", inline);
       // With a negative scale all signs are turned, so that the maximum serves both.
       const sign = b.local("v128", v128.and(f64x2.splat(scale), -0));
       const size = b.local("v128", f64x2.abs(f64x2.splat(scale)));
@@ -155,7 +155,7 @@ function defineLogSumExpCols(module: WasmModule, { exp, log, table }: Elementary
       const at = b.local("i32");
       const row = b.local("i32");
       const factor = b.local("v128");
-      const xs = Array.from({ length: inline }, () => b.local("v128"));
+      const xs = b.locals("v128", inline);
       const top = b.local("v128");
       const sign = b.local("v128", v128.and(f64x2.splat(scale), -0));
       const size = b.local("v128", f64x2.abs(f64x2.splat(scale)));

@@ -40,7 +40,7 @@ export function defineShiftedExp(module: WasmModule, { exp, table }: ElementaryF
       const least = b.local("v128", f64x2.splat(floor));
       const shift = b.local("v128");
       const sum = b.local("v128");
-      const xs = Array.from({ length: inline }, () => b.local("v128"));
+      const xs = b.locals("v128", inline);
       const kept = xs.map(() => b.local("v128"));
       const x = xs[0]!;
       const here = (offset = 0) =>

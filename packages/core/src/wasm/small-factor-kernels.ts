@@ -104,7 +104,7 @@ function writeInverseInLocals(pair: Pair): Value {
   copyInput(pair, A, true);
   const failed = b.local("v128", infinity);
   const [best, value, held] = [b.local("v128"), b.local("v128"), b.local("v128")];
-  const indices = Array.from({ length: n }, () => b.local("v128"));
+  const indices = b.locals("v128", n);
   const exchange = (mask: Value, cell: (k: number, first: boolean) => [number, number]) => {
     for (let k = 0; k < n; k++) {
       const [p, q] = [cell(k, true), cell(k, false)];
@@ -160,14 +160,8 @@ function writeInverse(pair: Pair): Value {
   const permutation = makeList(pair, 0, n);
   copyInput(pair, A, true);
   const failed = b.local("v128", infinity);
-  const [best, index, value, x, y] = [0, 1, 2, 3, 4].map(() => b.local("v128")) as [Local, Local, Local, Local, Local];
-  const [k, at, other, step, pivotRow] = [0, 1, 2, 3, 4].map(() => b.local("i32")) as [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
+  const [best, index, value, x, y] = b.locals("v128", 5);
+  const [k, at, other, step, pivotRow] = b.locals("i32", 5);
   const end = b.local("i32", i32.add(scratch, n * row));
   /** Exchanges n numbers of one lane, `stride` bytes apart, from two addresses on. Whole pairs are stored: half a pair that is read whole soon after would stall. */
   const exchange = (lane: number, a: Local, c: Local, stride: number) =>

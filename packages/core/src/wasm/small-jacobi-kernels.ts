@@ -220,7 +220,7 @@ function writeEigen(pair: Pair): Value {
   const { b, n, outputs } = pair;
   const { A, V, finite, unit, status } = diagonalize(pair);
   const [[valuesLow, valuesHigh], [vectorsLow, vectorsHigh]] = outputs as [[Local, Local], [Local, Local]];
-  const [lambda, rank, entry, number] = [0, 1, 2, 3].map(() => b.local("v128")) as [Local, Local, Local, Local];
+  const [lambda, rank, entry, number] = b.locals("v128", 4);
   const lanes = [
     [0, valuesLow, vectorsLow, b.local("i32")],
     [1, valuesHigh, vectorsHigh, b.local("i32")],
@@ -291,7 +291,7 @@ function writePolar(pair: Pair): Value {
   each(pair, 0, (i) => V.set(i, i, 1));
   const moved = b.local("v128");
   const mask = b.local("v128");
-  const [first, second, off, x, y] = [0, 1, 2, 3, 4].map(() => b.local("v128")) as [Local, Local, Local, Local, Local];
+  const [first, second, off, x, y] = b.locals("v128", 5);
   const rotation: Rotation = { t: b.local("v128"), c: b.local("v128"), s: b.local("v128") };
   const visit = (p: Row, q: Row, v: Row, w: Row) => {
     for (const sum of [first, second, off]) b.set(sum, 0);

@@ -46,7 +46,7 @@ export function makeList(
   first: number,
   count: number,
 ): { get(k: Index): Value; set(k: Index, value: Value): void } {
-  const locals = n <= inLocals ? Array.from({ length: count }, () => b.local("v128")) : undefined;
+  const locals = n <= inLocals ? b.locals("v128", count) : undefined;
   const offset = 16 * (2 * n * n + first);
   const place = (k: Index): [Value, number] =>
     typeof k === "number" ? [scratch, offset + 16 * k] : [i32.add(scratch, k), offset];

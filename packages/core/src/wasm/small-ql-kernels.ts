@@ -25,18 +25,9 @@ function tridiagonalize(module: WasmModule, b: Body, n: number, scratch: Local):
   const store = (offset: number, value: Value) => b.do(v128.store(scratch, value, offset));
   const a = (i: number, j: number) => 16 * (i >= j ? i * n + j : j * n + i);
   const [one, zero] = [b.local("v128", 1), b.local("v128", 0)];
-  const [rest, x0, norm, v0, beta, reflected, along, sum] = Array.from({ length: 8 }, () => b.local("v128")) as [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
-  const v = Array.from({ length: n }, () => b.local("v128"));
-  const p = Array.from({ length: n }, () => b.local("v128"));
+  const [rest, x0, norm, v0, beta, reflected, along, sum] = b.locals("v128", 8);
+  const v = b.locals("v128", n);
+  const p = b.locals("v128", n);
   for (let k = 0; k < n - 2; k++) {
     b.set(rest, zero);
     for (let i = k + 2; i < n; i++) {
@@ -89,29 +80,13 @@ function tridiagonalize(module: WasmModule, b: Body, n: number, scratch: Local):
 /** QL steps for one eigenvalue after the other. Rows are counted through by 16 times their number. */
 function steps(module: WasmModule, b: Body, n: number, scratch: Local): Local {
   const { z, d, e } = places(n);
-  const [l, i, at, row, count] = Array.from({ length: 5 }, () => b.local("i32")) as [Local, Local, Local, Local, Local];
+  const [l, i, at, row, count] = b.locals("i32", 5);
   const [one, zero, failed] = [b.local("v128", 1), b.local("v128", 0), b.local("v128", 0)];
   const [ratio, entry] = [b.local("v128", negligibleRatio), b.local("v128", negligibleEntry)];
   // m as a number, d[m]; the row's number while it is looked for and gone through.
-  const [m, dm, number, working] = [0, 1, 2, 3].map(() => b.local("v128")) as [Local, Local, Local, Local];
-  const [g, c, s, p, f, h, r, t] = Array.from({ length: 8 }, () => b.local("v128")) as [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
-  const [active, isLast, cz, sz, x, y] = Array.from({ length: 6 }, () => b.local("v128")) as [
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-    Local,
-  ];
+  const [m, dm, number, working] = b.locals("v128", 4);
+  const [g, c, s, p, f, h, r, t] = b.locals("v128", 8);
+  const [active, isLast, cz, sz, x, y] = b.locals("v128", 6);
   const where = (k: Local) => b.set(at, i32.add(scratch, k));
   const load = (offset: number) => v128.load(at, offset);
   /** Stores where the mask has ones. */

@@ -35,7 +35,7 @@ export function defineSoftmax(module: WasmModule, { exp, table }: ElementaryFunc
       const pairs = b.local("i32", i32.shl(i32.and(cols, -2), 3));
       const top = b.local("v128");
       const sums = b.local("v128");
-      const xs = Array.from({ length: inline }, () => b.local("v128"));
+      const xs = b.locals("v128", inline);
       const x = xs[0]!;
       const here = (offset = 0): Value => v128.load(i32.add(row, at), offset);
       const last = () => v128.load64Splat(i32.add(row, at));

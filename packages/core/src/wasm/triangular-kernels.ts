@@ -62,7 +62,7 @@ function definePotrf(module: WasmModule): void {
       const rowI = b.local("i32");
       const pivot = b.local("f64");
       const inverse = b.local("f64");
-      const sums = Array.from({ length: 4 }, () => b.local("v128"));
+      const sums = b.locals("v128", 4);
       b.for(j, 0, n, 1, () => {
         b.set(bytes, i32.shl(j, 3));
         b.set(rowJ, i32.add(a, i32.mul(j, stride)));
@@ -109,7 +109,7 @@ function defineTrsmRows(module: WasmModule): void {
       const j = b.local("i32");
       const bytes = b.local("i32");
       const rowT = b.local("i32");
-      const sums = Array.from({ length: 4 }, () => b.local("v128"));
+      const sums = b.locals("v128", 4);
       const solve = (count: number) => {
         const list = follow(b, count, x, xStride);
         b.set(rowT, t);
@@ -170,7 +170,7 @@ function defineTrsmCols(module: WasmModule): void {
       const rowX = b.local("i32");
       const above = b.local("i32");
       const factor = b.local("v128");
-      const sums = Array.from({ length: 4 }, () => b.local("v128"));
+      const sums = b.locals("v128", 4);
       const solve = (width: number) => {
         const wide = width === 1 ? 1 : width / 2;
         const read = width === 1 ? v128.load64Zero : v128.load;

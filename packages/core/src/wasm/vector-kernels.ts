@@ -24,8 +24,8 @@ function defineGemv(module: WasmModule): void {
       const at = b.local("i32");
       const pairs = b.local("i32", i32.and(i32.shl(cols, 3), -16));
       const value = b.local("v128");
-      const heads = Array.from({ length: 4 }, () => b.local("i32"));
-      const sums = Array.from({ length: 4 }, () => b.local("v128"));
+      const heads = b.locals("i32", 4);
+      const sums = b.locals("v128", 4);
       const pass = (count: number) => {
         for (let r = 0; r < count; r++) b.set(heads[r]!, r === 0 ? a : i32.add(heads[r - 1]!, stride));
         for (let r = 0; r < count; r++) b.set(sums[r]!, 0);
@@ -57,8 +57,8 @@ function defineGemvTranspose(module: WasmModule): void {
       const at = b.local("i32");
       const bytes = b.local("i32", i32.shl(cols, 3));
       const pairs = b.local("i32", i32.and(bytes, -16));
-      const heads = Array.from({ length: 4 }, () => b.local("i32"));
-      const factors = Array.from({ length: 4 }, () => b.local("v128"));
+      const heads = b.locals("i32", 4);
+      const factors = b.locals("v128", 4);
       const sum = b.local("v128");
       b.for(at, 0, bytes, 8, () => b.do(f64.store(i32.add(y, at), 0)));
       const pass = (count: number) => {
@@ -122,9 +122,9 @@ function defineSymv(module: WasmModule): void {
       const at = b.local("i32");
       const bytes = b.local("i32", i32.shl(n, 3));
       const left = b.local("i32");
-      const heads = Array.from({ length: 4 }, () => b.local("i32"));
-      const factors = Array.from({ length: 4 }, () => b.local("v128"));
-      const sums = Array.from({ length: 4 }, () => b.local("v128"));
+      const heads = b.locals("i32", 4);
+      const factors = b.locals("v128", 4);
+      const sums = b.locals("v128", 4);
       const value = b.local("v128");
       const total = b.local("v128");
       const row = b.local("v128");
@@ -182,8 +182,8 @@ function definePackedUpdateMultiply(module: WasmModule): void {
       const i = b.local("i32");
       const at = b.local("i32");
       const left = b.local("i32");
-      const heads = Array.from({ length: 4 }, () => b.local("i32"));
-      const [us, ws, vs, sums] = [0, 1, 2, 3].map(() => Array.from({ length: 4 }, () => b.local("v128")));
+      const heads = b.locals("i32", 4);
+      const [us, ws, vs, sums] = [0, 1, 2, 3].map(() => b.locals("v128", 4));
       const [uk, wk, vk, pk, x] = [0, 1, 2, 3, 4].map(() => b.local("v128"));
       const pass = (count: number) => {
         b.set(left, i32.shl(i, 3));
