@@ -38,6 +38,9 @@ function bruteForce(one: BilevelCase, count: number): number {
   return best;
 }
 
+/** Points a side where 400 are too few: the best value lies at a corner that a coarser grid misses. */
+const finer: Readonly<Record<string, number>> = { TuyEtal2007: 1200, Mirrlees1999: 1200 };
+
 describe("the collection of bilevel problems", () => {
   it("has at least 30 problems, each named once", () => {
     expect(collection.length).toBeGreaterThanOrEqual(30);
@@ -47,7 +50,7 @@ describe("the collection of bilevel problems", () => {
   it.each(
     collection.filter(({ x, y, name }) => x.length + y.length === 2 && !/HendersonQuandt|MacalHurter/.test(name)),
   )("$name: the best value is that of a grid", (one) => {
-    const found = bruteForce(one, 1200);
+    const found = bruteForce(one, finer[one.name] ?? 400);
     // A grid can't be better than the optimum but for its own width, nor much worse.
     const scale = Math.max(1, Math.abs(one.best));
     expect(found).toBeGreaterThan(one.best - 0.03 * scale);
