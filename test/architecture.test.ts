@@ -157,4 +157,58 @@ describe("architecture", () => {
         .filter((path) => !existsSync(join(root, path)));
       expect(missing).toEqual([]);
     });
+
+  // A page says which problem the method solves, how, after whom, and when another one is better. Pages of functions that are no method (a mesh, a check) needn't.
+  const stems = (folder: string) =>
+    sources(join(root, "packages", folder)).map((file) => file.split("/").at(-1)!.replace(/\.ts$/, ""));
+  const pagesOf = (name: string, ...folders: string[]) =>
+    folders
+      .flatMap((folder) => stems(`${name}/src/${folder}`))
+      .map((stem) => `docs/${name}/${stem}.md`)
+      .filter((page) => existsSync(join(root, page)));
+  const noMethods = ["docs/newton/least-squares.md", "docs/newton/minimize.md"];
+  const methodPages = [
+    ...pagesOf("newton", "").filter((page) => !noMethods.includes(page)),
+    ...pagesOf("bilevel", "methods"),
+    ...pagesOf("sinkhorn", "methods", "exact", "closed-form"),
+    ...pagesOf("manifold", "methods"),
+    ...pagesOf("mesh-ad", "operators", "applications"),
+    // Methods whose files lie elsewhere.
+    ..."manifold/means mesh-ad/projection sinkhorn/gradients sinkhorn/transport"
+      .split(" ")
+      .map((page) => `docs/${page}.md`),
+  ];
+  const lacks = (pages: readonly string[], wanted: Readonly<Record<string, RegExp>>) =>
+    pages.flatMap((page) => {
+      const text = readFileSync(join(root, page), "utf8");
+      return Object.entries(wanted)
+        .filter(([, pattern]) => !pattern.test(text))
+        .map(([what]) => `${page}: ${what}`);
+    });
+
+  it("every page of a method has its parts", () => {
+    expect(methodPages.length).toBeGreaterThan(60);
+    const wanted = {
+      "**Problem.**": /^\*\*Problem\.\*\*/m,
+      "**Algorithm.**": /^\*\*Algorithm\.\*\*/m,
+      "**Source.**": /^\*\*Source\.\*\*/m,
+      "**When it wins.**": /\*\*When it wins\.\*\*/,
+      "**When it loses.**": /\*\*When it loses\.\*\*/,
+      "a table of options, or “No options.”": /^\| (?:option|argument)s? |\bNo options\./m,
+      "an example": /^```ts$/m,
+    };
+    expect(lacks(methodPages, wanted)).toEqual([]);
+  });
+
+  it("every page of a manifold has its parts", () => {
+    const manifoldPages = pagesOf("manifold", "manifolds");
+    expect(manifoldPages.length).toBeGreaterThan(15);
+    const wanted = {
+      "**Set.**": /^\*\*Set\.\*\*/m,
+      "**Source.**": /^\*\*Source\.\*\*/m,
+      "**When to take it.**": /^\*\*When to take it\.\*\*/m,
+      "an example": /^```ts$/m,
+    };
+    expect(lacks(manifoldPages, wanted)).toEqual([]);
+  });
 });
