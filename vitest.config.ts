@@ -17,6 +17,8 @@ const alias = [
 // Three lanes over the packages (runtime, property, types), one over the repository itself, one in headless Chromium.
 export default defineConfig({
   test: {
+    // A worker a processor: by default one is left to the terminal, which on two processors is half of them.
+    maxWorkers: "100%",
     projects: [
       {
         resolve: { alias },
