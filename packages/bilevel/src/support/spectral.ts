@@ -2,7 +2,7 @@
 //
 // Deviations:
 // 1. Where differences of f are at the level of rounding a trial is taken if its projected gradient is shorter.
-// 2. Where the set is affine the direction is that of L-BFGS in it (Nocedal, Wright 2006, Algorithm 7.4, ten pairs, H₀ = sᵀy/yᵀWy W, W = diag(w)), projected: rounding would leave the set. Pairs whose
+// 2. Where the set is affine the direction is that of L-BFGS in it (Nocedal, Wright 2006, Algorithm 7.4, five pairs, H₀ = sᵀy/yᵀWy W, W = diag(w)), projected: rounding would leave the set. Pairs whose
 //    curvature may be the gradients' error are left out; where the slope stays what it was (f is concave) the step is lengthened by fours.
 import type { Vector } from "@hessia/core";
 import { axpy, dot, norm2 } from "@hessia/core/linear";
@@ -42,7 +42,7 @@ export interface SpectralState {
   pairs: Pair[];
 }
 
-const mostPairs = 10;
+const mostPairs = 5;
 /** Values that a trial may be as large as. */
 const memory = 10;
 const leastStep = 1e-10;
