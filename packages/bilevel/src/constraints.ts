@@ -20,6 +20,7 @@ import {
   multiplyTransposeVectorInto,
   multiplyVectorInto,
   transposeDense,
+  triangularSolveInto,
 } from "@hessia/core/linear";
 import { affine, type ConvexSet } from "@hessia/core/set";
 
@@ -167,22 +168,14 @@ export function conditioned(g: Constraints, n: number, m: number): Constraints {
     most = Math.max(most, L[i * p + i]!);
   }
   if (!(least > 1e-7 * most)) return g;
-  const forward = (v: Vector): Vector => {
-    for (let i = 0; i < p; i++) {
-      let sum = v[i]!;
-      for (let j = 0; j < i; j++) sum -= L[i * p + j]! * v[j]!;
-      v[i] = sum / L[i * p + i]!;
-    }
+  const factor = denseMatrix(p, p, L);
+  const solveInPlace = (v: Vector, transpose: boolean): Vector => {
+    const column = denseMatrix(p, 1, v);
+    triangularSolveInto(column, factor, column, { triangle: "lower", transpose });
     return v;
   };
-  const backward = (v: Vector): Vector => {
-    for (let i = p - 1; i >= 0; i--) {
-      const vi = v[i]! / L[i * p + i]!;
-      v[i] = vi;
-      for (let j = 0; j < i; j++) v[j] = v[j]! - L[i * p + j]! * vi;
-    }
-    return v;
-  };
+  const forward = (v: Vector): Vector => solveInPlace(v, false);
+  const backward = (v: Vector): Vector => solveInPlace(v, true);
   const scratch = new Float64Array(p);
   return {
     ...g,
