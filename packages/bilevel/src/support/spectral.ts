@@ -112,8 +112,8 @@ export function spectralStep(f: Smooth, state: SpectralState, work: SpectralWork
     const finite = Number.isFinite(value);
     const falls = value <= reference + 1e-4 * t * slope;
     if (finite && (falls || Math.abs(t * slope) <= noise)) {
-      const residual = residualOf(f, { u: trial, gradient: work.gradient }, work.scratch);
       if (falls && quasiNewton && dot(work.gradient, d) < 0.9 * slope) return lengthen(f, state, work, t, slope, value);
+      const residual = residualOf(f, { u: trial, gradient: work.gradient }, work.scratch);
       if (falls || residual < state.residual) return accept(f, state, work, value, residual);
     }
     // The minimizer of the quadratic through what is known, between a tenth and a half of t.
